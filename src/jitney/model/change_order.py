@@ -1,0 +1,32 @@
+"""Change order: which changes of a commit are carried out first, on every storage alike."""
+
+from collections.abc import Iterable
+
+from jitney.model.changes import (
+    AddAccountLink,
+    Change,
+    RequireApplication,
+    RequireIdentityProvider,
+    RequireSession,
+    RequireUser,
+)
+
+_FIRST = {
+    RequireIdentityProvider: 0,
+    RequireApplication: 1,
+    RequireUser: 2,
+    RequireSession: 3,
+    AddAccountLink: 4,
+}
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Return the changes in the order in which they are carried out, and so the order in which guards are asked.
+
+    What is required comes first and always in the same order,
+    so that two commits never wait for each other in a circle.
+    Then the link: of many first sign-ins of one person at once all but one then fail on the link,
+    and none gets as far as to a user that nobody would open.
+    All other changes follow as they were given.
+    """
+    return sorted(changes, key=lambda change: _FIRST.get(type(change), len(_FIRST)))

@@ -1,0 +1,388 @@
+"""Changes: every write that a verb may ask for, as data; a unit of work carries them out together.
+
+A verb decides, lists what shall change, and hands the list to ``UnitOfWork.commit``: all of it becomes
+durable in one transaction, or none of it.
+Each change states what it takes for granted (a version, that a key is free); when that no longer holds the
+whole list is refused with ``Conflict``, whose ``what`` is the text in the change's ``guard``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from jitney.model.account_link import AccountLink
+from jitney.model.application import Application
+from jitney.model.audit_event import AuditEvent
+from jitney.model.grant import Code, TokenFamily
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.outcome import Outcome
+from jitney.model.session import Session
+from jitney.model.setup_link import SetupLink
+from jitney.model.sign_in import SignIn
+from jitney.model.signing_key import SigningKeyRecord
+from jitney.model.user import Lock, User, UserChanges, UserState
+
+# ── what a decision took for granted ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class RequireIdentityProvider:
+    """Go on only while the provider is enabled and has this version; it cannot change before the commit (R-021)."""
+
+    id: str
+    version: int
+    guard: ClassVar[str] = "identity_provider"
+
+
+@dataclass(frozen=True, slots=True)
+class RequireApplication:
+    """Go on only while the application is enabled and has this version."""
+
+    id: str
+    version: int
+    guard: ClassVar[str] = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class RequireUser:
+    """Go on only while the user exists, is active, is not locked at ``now``, and has this version if one is given."""
+
+    id: str
+    now: datetime
+    version: int | None = None
+    guard: ClassVar[str] = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class RequireSession:
+    """Go on only while the session has not been ended."""
+
+    id_hash: str
+    guard: ClassVar[str] = "session"
+
+
+# ── users and links ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class AddUser:
+    """Make a user of a store in our own database; its name's key must be free in the store (``user_name``)."""
+
+    user: User
+    password_hash: str | None = None
+    guard: ClassVar[str] = "user_name"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeUser:
+    """Carry out a sync or an edit, if the user still has this version."""
+
+    user_id: str
+    version: int
+    changes: UserChanges
+    guard: ClassVar[str] = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class SetUserState:
+    """Enable, disable, lock or unlock a user, if it still has this version."""
+
+    user_id: str
+    version: int
+    state: UserState
+    lock: Lock | None
+    guard: ClassVar[str] = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class SetPassword:
+    """Replace the hash of a user's password (``None``: no local password); grows the version."""
+
+    user_id: str
+    version: int
+    password_hash: str | None
+    guard: ClassVar[str] = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class RehashPassword:
+    """Store the same password under stronger parameters, if the old hash still stands; changes no version."""
+
+    user_id: str
+    old_hash: str
+    new_hash: str
+    guard: ClassVar[str] = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveUser:
+    """Remove a user with its values, its links, sessions, codes and token families (R-015)."""
+
+    user_id: str
+    version: int
+    guard: ClassVar[str] = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class AddAccountLink:
+    """Add a link; its federated key must be free (``account_link``)."""
+
+    link: AccountLink
+    guard: ClassVar[str] = "account_link"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAccountLink:
+    """Forget a link, if it still points to the same user."""
+
+    link: AccountLink
+    guard: ClassVar[str] = "account_link"
+
+
+# ── journeys and sessions ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class AddSignIn:
+    """Begin a journey; the browser's oldest beyond ten are forgotten (R-023)."""
+
+    sign_in: SignIn
+    guard: ClassVar[str] = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSignIn:
+    """Move a journey on, if it still stands where it stood: its version less one (R-018)."""
+
+    sign_in: SignIn
+    guard: ClassVar[str] = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class AddSession:
+    """Start a session."""
+
+    session: Session
+    guard: ClassVar[str] = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class TouchSession:
+    """Remember that a session was used; loses nothing if the session has ended meanwhile."""
+
+    id_hash: str
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """End a session, revoke its unredeemed codes and its token families."""
+
+    id_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndSessionsOfUser:
+    """End every session of a user, with their codes and token families (R-084)."""
+
+    user_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndUpstreamSessions:
+    """End the sessions that an identity provider began: one upstream session, or all of a subject (R-056)."""
+
+    idp: str
+    subject: str | None
+    upstream_session: str | None
+    at: datetime
+
+
+# ── codes and tokens ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class AddCode:
+    """Issue a code."""
+
+    code: Code
+    guard: ClassVar[str] = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemCode:
+    """Spend a code, if nobody has (``code``) and it has not expired (R-020, R-081)."""
+
+    hash: str
+    at: datetime
+    guard: ClassVar[str] = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class AddTokenFamily:
+    """Start the token family of a redeemed code."""
+
+    family: TokenFamily
+    guard: ClassVar[str] = "token_family"
+
+
+@dataclass(frozen=True, slots=True)
+class RotateRefreshToken:
+    """Save a rotated family, if its generation is still the one before and it is not revoked (R-083)."""
+
+    family: TokenFamily
+    guard: ClassVar[str] = "token_family"
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeTokenFamily:
+    """Revoke a family for good; a revoked one stays as it is."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SpendOnce:
+    """Remember a one-time id until it expires; refused if it was spent before (``spent``).
+
+    ``kind`` keeps apart what could meet: a client assertion's ``jti``, a logout token's, a form's.
+    """
+
+    kind: str
+    id: str
+    expires: datetime
+    guard: ClassVar[str] = "spent"
+
+
+# ── managed records ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class AddIdentityProvider:
+    """Add an identity provider; its name must be free (``identity_provider_name``)."""
+
+    idp: IdentityProvider
+    guard: ClassVar[str] = "identity_provider_name"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveIdentityProvider:
+    """Replace an identity provider, if the stored version is the new one less one."""
+
+    idp: IdentityProvider
+    guard: ClassVar[str] = "identity_provider"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveIdentityProvider:
+    """Remove an identity provider that no link refers to, if it still has this version."""
+
+    id: str
+    version: int
+    guard: ClassVar[str] = "identity_provider"
+
+
+@dataclass(frozen=True, slots=True)
+class AddApplication:
+    """Register an application; its id must be free (``application_id``)."""
+
+    application: Application
+    guard: ClassVar[str] = "application_id"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveApplication:
+    """Replace an application, if the stored version is the new one less one."""
+
+    application: Application
+    guard: ClassVar[str] = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveApplication:
+    """Remove an application with its codes and token families, if it still has this version."""
+
+    id: str
+    version: int
+    guard: ClassVar[str] = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class AddRole:
+    """Define a role; a role that exists already stays as it is."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRole:
+    """Remove a role that nobody holds (``role``)."""
+
+    name: str
+    guard: ClassVar[str] = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class AddSigningKey:
+    """Publish a signing key; its kid must be new."""
+
+    key: SigningKeyRecord
+    guard: ClassVar[str] = "signing_key"
+
+
+@dataclass(frozen=True, slots=True)
+class RetireSigningKey:
+    """Let a signing key sign no more, and leave the published set at ``expires``."""
+
+    kid: str
+    retired: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddSetupLink:
+    """Offer the first operator a one-time link; earlier links are forgotten."""
+
+    link: SetupLink
+
+
+@dataclass(frozen=True, slots=True)
+class SpendSetupLink:
+    """Spend the set-up link, if it is there and has not expired."""
+
+    token_hash: str
+    at: datetime
+    guard: ClassVar[str] = "setup_link"
+
+
+# ── records of what happened ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutcome:
+    """Keep how a sign-in ended."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvent:
+    """Keep an audit event, in the same transaction as what it tells of (R-121)."""
+
+    event: AuditEvent
+
+
+Change = (
+    RequireIdentityProvider | RequireApplication | RequireUser | RequireSession
+    | AddUser | ChangeUser | SetUserState | SetPassword | RehashPassword | RemoveUser
+    | AddAccountLink | RemoveAccountLink
+    | AddSignIn | SaveSignIn | AddSession | TouchSession | EndSession | EndSessionsOfUser | EndUpstreamSessions
+    | AddCode | RedeemCode | AddTokenFamily | RotateRefreshToken | RevokeTokenFamily | SpendOnce
+    | AddIdentityProvider | SaveIdentityProvider | RemoveIdentityProvider
+    | AddApplication | SaveApplication | RemoveApplication | AddRole | RemoveRole
+    | AddSigningKey | RetireSigningKey | AddSetupLink | SpendSetupLink
+    | RecordOutcome | RecordEvent
+)  # fmt: skip

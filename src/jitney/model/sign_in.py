@@ -1,0 +1,100 @@
+"""SignIn: the one record of a journey from arrival to session, and its legal moves."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from jitney.errors import Expired
+from jitney.model.federated_identity import FederatedIdentity
+from jitney.model.grant import AuthorizationRequest
+
+UPSTREAM_TIME = timedelta(minutes=10)
+"""How long a person may take to come back from the provider (R-023)."""
+
+PAGE_TIME = timedelta(minutes=30)
+"""How long a page of ours waits for its answer (R-023)."""
+
+
+class Stage(StrEnum):
+    """Where a journey stands; each move leads to exactly one of these."""
+
+    CHOOSING = "choosing"
+    UPSTREAM = "upstream"
+    RETURNED = "returned"
+    PROVEN = "proven"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamAttempt:
+    """One trip to an identity provider: everything that its answer is checked against, sealed here (R-017).
+
+    ``state_hash`` is the SHA-256 of the state that travelled; ``idp_version`` the settings under which
+    the trip began; ``minimum_auth_time`` is set where a fresh sign-in was demanded (R-089).
+    """
+
+    idp: str
+    idp_version: int
+    state_hash: str
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    redirect_uri: str
+    fresh_since: datetime | None = None
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A journey, bound to the browser that began it, used once, and expiring.
+
+    ``handle_hash`` and ``browser_hash`` are SHA-256 of the handle in our addresses and of the browser's
+    cookie (R-017, R-126); ``version`` is the compare-and-set on which each move is saved (R-018).
+    ``request`` is what the application asked for; ``None`` where somebody signs in to Jitney itself.
+    """
+
+    handle_hash: str
+    browser_hash: str
+    created: datetime
+    expires: datetime
+    request: AuthorizationRequest | None = None
+    stage: Stage = Stage.CHOOSING
+    attempt: UpstreamAttempt | None = None
+    identity: FederatedIdentity | None = None
+    version: int = 1
+
+    def check_open(self, now: datetime, *stages: Stage) -> None:
+        """Refuse a journey that is over, or that stands elsewhere than ``stages`` say (R-018).
+
+        Raises ``Expired`` with ``sign_in_expired`` or ``sign_in_moved_on``.
+        """
+        if now >= self.expires:
+            raise Expired("sign_in_expired", "This sign-in took too long. Please start again.")
+        if self.stage not in stages:
+            raise Expired(
+                "sign_in_moved_on", "This sign-in has moved on since that page. Please start again.",
+                stage=self.stage.value,
+            )  # fmt: skip
+
+    def begun(self, attempt: UpstreamAttempt, now: datetime) -> "SignIn":
+        """Leave for an identity provider."""
+        return self._moved(Stage.UPSTREAM, attempt=attempt, identity=None, expires=now + UPSTREAM_TIME)
+
+    def returned(self) -> "SignIn":
+        """Come back: the state is spent by this move, before anything is done with the answer (R-020)."""
+        return self._moved(Stage.RETURNED)
+
+    def proven(self, identity: FederatedIdentity, now: datetime) -> "SignIn":
+        """Seal what the provider proved, before any page is shown (R-019)."""
+        return self._moved(Stage.PROVEN, identity=identity, expires=now + PAGE_TIME)
+
+    def done(self) -> "SignIn":
+        """Arrive: a session exists."""
+        return self._moved(Stage.DONE)
+
+    def refused(self) -> "SignIn":
+        """End without a session."""
+        return self._moved(Stage.REFUSED)
+
+    def _moved(self, stage: Stage, **changes: object) -> "SignIn":
+        return replace(self, stage=stage, version=self.version + 1, **changes)  # pyright: ignore[reportArgumentType]

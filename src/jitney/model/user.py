@@ -1,0 +1,145 @@
+"""User: a person's record in a user store, its name, its state, and who gave each value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+PRIMARY = "PRIMARY"
+"""The domain of the built-in user store; never shown as a prefix."""
+
+EVERYONE = "everyone"
+"""The role that every user holds and that nothing takes away."""
+
+OPERATOR_ROLE = "operator"
+"""The role whose holders administer Jitney; no federated mapping may reach it unasked (R-038)."""
+
+
+class GivenBy(StrEnum):
+    """The kinds of givers that a provenance can name."""
+
+    IDENTITY_PROVIDER = "identity_provider"
+    OPERATOR = "operator"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who gave a value or a role: ``id`` is the identity provider's, the operator's or the person's."""
+
+    given_by: GivenBy
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeValue:
+    """One value of one attribute, and who gave it."""
+
+    value: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role or a group, and who gave it."""
+
+    name: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Username:
+    """A user's name inside the user store that ``domain`` names.
+
+    ``key`` is the canonical form by which names are compared and kept unique (R-030); only
+    ``provisioning/store_rules.py`` computes it.
+    """
+
+    domain: str
+    name: str
+    key: str
+
+    def __str__(self) -> str:
+        """Return ``DOMAIN/name``, and the bare name in PRIMARY."""
+        return self.name if self.domain == PRIMARY else f"{self.domain}/{self.name}"
+
+
+class UserState(StrEnum):
+    """Whether the account as such may be used; a lock is apart, since it can expire."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Why, since when and until when an account is locked; ``until`` ``None`` means until unlocked."""
+
+    reason: str
+    since: datetime
+    until: datetime | None = None
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Say whether the lock still holds at ``now``."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person's record in a user store.
+
+    ``id`` is random, immutable and never reused (R-015); names and addresses are not identities.
+    ``origin`` is the id of the identity provider that provisioned the user, ``None`` for a local one.
+    ``version`` grows with every change, and a change states the version that it was decided on.
+    """
+
+    id: str
+    username: Username
+    created: datetime
+    state: UserState = UserState.ACTIVE
+    lock: Lock | None = None
+    attributes: Mapping[str, tuple[AttributeValue, ...]] = field(
+        default_factory=dict[str, tuple[AttributeValue, ...]]
+    )
+    roles: tuple[Grant, ...] = ()
+    groups: tuple[Grant, ...] = ()
+    has_password: bool = False
+    origin: str | None = None
+    version: int = 1
+
+    def has_role(self, role: str) -> bool:
+        """Say whether anybody gave the user this role."""
+        return role == EVERYONE or any(grant.name == role for grant in self.roles)
+
+    def values(self, attribute: str) -> tuple[str, ...]:
+        """Return the bare values of an attribute, empty where there are none."""
+        return tuple(value.value for value in self.attributes.get(attribute, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class UserDraft:
+    """A user as decided, not yet made: everything but the id, the moment and the password."""
+
+    username: Username
+    attributes: Mapping[str, tuple[AttributeValue, ...]]
+    roles: tuple[Grant, ...]
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserChanges:
+    """What a sync or an operator changes on a user: whole attributes, and single grants.
+
+    ``attributes`` maps a name to its new values; an empty tuple removes the attribute.
+    """
+
+    attributes: Mapping[str, tuple[AttributeValue, ...]] = field(
+        default_factory=dict[str, tuple[AttributeValue, ...]]
+    )
+    roles_added: tuple[Grant, ...] = ()
+    roles_removed: tuple[Grant, ...] = ()
+
+    def is_empty(self) -> bool:
+        """Say whether there is nothing to do."""
+        return not (self.attributes or self.roles_added or self.roles_removed)

@@ -1,0 +1,309 @@
+"""Every socket to the outside, on one page: what the verbs may read, write and ask for.
+
+Reading is through small finders; ``find_…`` may return ``None``.
+Writing is through one ``UnitOfWork``, which takes changes as data.
+The doors outward implement these; only ``app.py`` knows which door stands where.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from jitney.model.account_link import AccountLink
+from jitney.model.application import Application
+from jitney.model.audit_event import AuditEvent
+from jitney.model.changes import Change
+from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
+from jitney.model.grant import AuthorizationRequest, Code, TokenFamily
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.outcome import Outcome
+from jitney.model.session import Session
+from jitney.model.setup_link import SetupLink
+from jitney.model.sign_in import SignIn, UpstreamAttempt
+from jitney.model.signing_key import SigningKeyRecord
+from jitney.model.user import User
+from jitney.model.user_store import UserStoreDescription
+
+# ── time and chance ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Return the wall clock's time, aware, in UTC."""
+        ...
+
+
+class Entropy(Protocol):
+    """Chance that nobody can guess."""
+
+    def token(self) -> str:
+        """Return 256 random bits as 43 characters of base64url."""
+        ...
+
+    def id(self) -> str:
+        """Return a random id (UUID 4, lower case)."""
+        ...
+
+    def reference(self) -> str:
+        """Return a short random reference that a person can read aloud (``K7QF-2M9D``)."""
+        ...
+
+
+# ── what is kept ────────────────────────────────────────────────────────────────────────────────────
+
+
+class UnitOfWork(Protocol):
+    """The only way to write."""
+
+    async def commit(self, *changes: Change) -> None:
+        """Carry out all changes in one transaction, durable on return, or none.
+
+        Raises ``Conflict`` whose ``what`` names the guard that failed; ``Overloaded`` where the database
+        cannot take it now.
+        """
+        ...
+
+
+class SignIns(Protocol):
+    """Journeys under way."""
+
+    async def find(self, handle_hash: str) -> SignIn | None:
+        """Find a journey by the hash of its handle."""
+        ...
+
+    async def find_by_state(self, state_hash: str) -> SignIn | None:
+        """Find the journey that sent a browser upstream with this state."""
+        ...
+
+
+class AccountLinks(Protocol):
+    """Links between federated keys and users."""
+
+    async def find(self, idp: str, subject: str) -> AccountLink | None:
+        """Find the link of exactly this key."""
+        ...
+
+    async def of_user(self, user_id: str) -> Sequence[AccountLink]:
+        """List the links that open a user."""
+        ...
+
+    async def count_of(self, idp: str) -> int:
+        """Count the links of an identity provider."""
+        ...
+
+
+class Sessions(Protocol):
+    """Signed-in browsers."""
+
+    async def find(self, id_hash: str) -> Session | None:
+        """Find a session that was not ended; whether it is still live is the caller's question."""
+        ...
+
+
+class Grants(Protocol):
+    """Codes and token families."""
+
+    async def find_code(self, code_hash: str) -> Code | None:
+        """Find a code, redeemed or not."""
+        ...
+
+    async def find_family(self, family_id: str) -> TokenFamily | None:
+        """Find a token family, revoked or not."""
+        ...
+
+
+class IdentityProviders(Protocol):
+    """The upstreams that an operator configured."""
+
+    async def find(self, id: str) -> IdentityProvider | None:
+        """Find by internal id."""
+        ...
+
+    async def find_by_name(self, name: str) -> IdentityProvider | None:
+        """Find by short name."""
+        ...
+
+    async def list(self) -> Sequence[IdentityProvider]:
+        """List all, by name."""
+        ...
+
+
+class Applications(Protocol):
+    """The relying parties that an operator registered."""
+
+    async def find(self, id: str) -> Application | None:
+        """Find by ``client_id``."""
+        ...
+
+    async def list(self) -> Sequence[Application]:
+        """List all, by id."""
+        ...
+
+
+class Roles(Protocol):
+    """The roles that exist."""
+
+    async def names(self) -> frozenset[str]:
+        """Return all names."""
+        ...
+
+
+class SigningKeys(Protocol):
+    """Our signing keys."""
+
+    async def list(self) -> Sequence[SigningKeyRecord]:
+        """List all that are not forgotten, oldest first."""
+        ...
+
+
+class SetupLinks(Protocol):
+    """The one-time link for the first operator."""
+
+    async def find(self, token_hash: str) -> SetupLink | None:
+        """Find an unspent link."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeFilter:
+    """Which outcomes to list; every field that is set must fit."""
+
+    reference: str | None = None
+    idp: str | None = None
+    subject: str | None = None
+    user_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 50
+
+
+class Records(Protocol):
+    """What happened."""
+
+    async def outcomes(self, wanted: OutcomeFilter) -> Sequence[Outcome]:
+        """List outcomes, newest first, at most ``limit``."""
+        ...
+
+    async def events(self, *, target: str | None = None, limit: int = 50) -> Sequence[AuditEvent]:
+        """List audit events, newest first."""
+        ...
+
+
+# ── where users live ────────────────────────────────────────────────────────────────────────────────
+
+
+class UserStore(Protocol):
+    """One place where users live.
+
+    Users of a store in our own database are written by changes of the unit of work, in the same transaction
+    as all else; ``joins_unit_of_work`` says so.
+    """
+
+    joins_unit_of_work: bool
+
+    @property
+    def description(self) -> UserStoreDescription:
+        """Return the store's name, state and rules."""
+        ...
+
+    async def find(self, user_id: str) -> User | None:
+        """Find by immutable id; raises ``UserStoreUnavailable``."""
+        ...
+
+    async def find_by_name_key(self, key: str) -> User | None:
+        """Find by the canonical form of the name; raises ``UserStoreUnavailable``."""
+        ...
+
+    async def find_password_hash(self, user_id: str) -> str | None:
+        """Return the hash of the user's password, ``None`` where there is none."""
+        ...
+
+    async def page(self, *, after: str = "", limit: int = 50) -> Sequence[User]:
+        """List users by name key, from behind ``after``; at most 100."""
+        ...
+
+
+class UserStores(Protocol):
+    """The user stores by domain; a domain is compared without case."""
+
+    def find(self, domain: str) -> UserStore | None:
+        """Find a store, enabled or not."""
+        ...
+
+    def domains(self) -> Sequence[str]:
+        """List the domains in upper case, PRIMARY first."""
+        ...
+
+
+class Passwords(Protocol):
+    """Password hashing (R-124); slow on purpose, and bounded."""
+
+    async def hash(self, password: str) -> str:
+        """Hash a password of at most 1024 bytes; raises ``InvalidInput`` beyond, ``Overloaded`` under flood."""
+        ...
+
+    async def verify(self, password: str, password_hash: str | None) -> bool:
+        """Compare; with ``None`` do the same work and answer ``False`` (R-109)."""
+        ...
+
+    def needs_rehash(self, password_hash: str) -> bool:
+        """Say whether the hash was made with weaker parameters than today's."""
+        ...
+
+
+# ── identity providers ──────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Where to send the browser, and what its answer will be checked against."""
+
+    location: str
+    attempt: UpstreamAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class EndedUpstream:
+    """What a verified logout token of a provider ends (OIDC Back-Channel Logout 2.6)."""
+
+    jti: str
+    expires: datetime
+    subject: str | None
+    upstream_session: str | None
+
+
+class Upstream(Protocol):
+    """One identity provider, live."""
+
+    async def begin(self, request: AuthorizationRequest | None, *, state: str) -> Departure:
+        """Prepare a trip; ``state`` is what the browser will bring back.
+
+        Raises ``UpstreamUnavailable`` or ``UpstreamRejected``.
+        """
+        ...
+
+    async def complete(self, unverified: UnverifiedResponse, attempt: UpstreamAttempt) -> FederatedIdentity:
+        """Turn what the browser brought into a proven identity, or refuse it.
+
+        Raises ``UpstreamRejected`` or ``UpstreamUnavailable``.
+        """
+        ...
+
+    async def verify_logout_token(self, unverified_token: str) -> EndedUpstream:
+        """Verify a back-channel logout token (R-056); raises ``UpstreamRejected``."""
+        ...
+
+
+class Upstreams(Protocol):
+    """Identity provider → live upstream."""
+
+    def find(self, idp: IdentityProvider) -> Upstream:
+        """Return the upstream for these settings; a new version replaces the old one."""
+        ...
+
+    def forget(self, idp_id: str) -> None:
+        """Drop what is cached about a provider."""
+        ...
