@@ -1,0 +1,188 @@
+"""Memory doors: everything that is kept, in memory; held to the same contract as the databases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jitney.model.account_link import AccountLink
+from jitney.model.application import Application
+from jitney.model.audit_event import AuditEvent
+from jitney.model.change_order import in_order
+from jitney.model.changes import Change
+from jitney.model.grant import Code, TokenFamily
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.outcome import Outcome
+from jitney.model.session import Session
+from jitney.model.setup_link import SetupLink
+from jitney.model.sign_in import SignIn
+from jitney.model.signing_key import SigningKeyRecord
+from jitney.model.user_store import UserStoreDescription
+from jitney.ports import OutcomeFilter
+from jitney.testing.memory_changes import carry_out
+from jitney.testing.memory_state import MemoryState
+from jitney.userstores.memory import MemoryUserStore
+from jitney.userstores.registry import UserStoreRegistry
+
+
+class MemoryDoors:
+    """All doors outward that keep something, over one state; each attribute implements the port of its name.
+
+    ``stores`` describes the user stores; by default there is PRIMARY alone.
+    ``look`` returns the state as last committed, which a test may compare but not change.
+    """
+
+    def __init__(self, *stores: UserStoreDescription) -> None:
+        self._state = MemoryState()
+        descriptions = stores or (UserStoreDescription(domain="PRIMARY"),)
+        self.unit_of_work = _MemoryUnitOfWork(self)
+        self.sign_ins = _MemorySignIns(self)
+        self.account_links = _MemoryAccountLinks(self)
+        self.sessions = _MemorySessions(self)
+        self.grants = _MemoryGrants(self)
+        self.identity_providers = _MemoryIdentityProviders(self)
+        self.applications = _MemoryApplications(self)
+        self.roles = _MemoryRoles(self)
+        self.signing_keys = _MemorySigningKeys(self)
+        self.setup_links = _MemorySetupLinks(self)
+        self.records = _MemoryRecords(self)
+        self.user_stores = UserStoreRegistry(MemoryUserStore(each, self.look) for each in descriptions)
+
+    def look(self) -> MemoryState:
+        """Return what is kept."""
+        return self._state
+
+    def publish(self, state: MemoryState) -> None:
+        """Put a new state in the place of the old one; for the unit of work alone."""
+        self._state = state
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryUnitOfWork:
+    doors: MemoryDoors
+
+    async def commit(self, *changes: Change) -> None:
+        """Carry out all changes on a copy and publish that; nobody waits between, so none can interfere."""
+        state = self.doors.look().copy()
+        for change in in_order(changes):
+            carry_out(state, change)
+        self.doors.publish(state)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemorySignIns:
+    doors: MemoryDoors
+
+    async def find(self, handle_hash: str) -> SignIn | None:
+        return self.doors.look().sign_ins.get(handle_hash)
+
+    async def find_by_state(self, state_hash: str) -> SignIn | None:
+        sign_ins = self.doors.look().sign_ins.values()
+        return next((s for s in sign_ins if s.attempt and s.attempt.state_hash == state_hash), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryAccountLinks:
+    doors: MemoryDoors
+
+    async def find(self, idp: str, subject: str) -> AccountLink | None:
+        return self.doors.look().links.get((idp, subject))
+
+    async def of_user(self, user_id: str) -> Sequence[AccountLink]:
+        links = [link for link in self.doors.look().links.values() if link.user_id == user_id]
+        return sorted(links, key=lambda link: (link.idp, link.subject))
+
+    async def count_of(self, idp: str) -> int:
+        return sum(link.idp == idp for link in self.doors.look().links.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _MemorySessions:
+    doors: MemoryDoors
+
+    async def find(self, id_hash: str) -> Session | None:
+        return self.doors.look().sessions.get(id_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryGrants:
+    doors: MemoryDoors
+
+    async def find_code(self, code_hash: str) -> Code | None:
+        return self.doors.look().codes.get(code_hash)
+
+    async def find_family(self, family_id: str) -> TokenFamily | None:
+        return self.doors.look().families.get(family_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryIdentityProviders:
+    doors: MemoryDoors
+
+    async def find(self, id: str) -> IdentityProvider | None:
+        return self.doors.look().identity_providers.get(id)
+
+    async def find_by_name(self, name: str) -> IdentityProvider | None:
+        return next((each for each in await self.list() if each.name == name), None)
+
+    async def list(self) -> Sequence[IdentityProvider]:
+        return sorted(self.doors.look().identity_providers.values(), key=lambda each: each.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryApplications:
+    doors: MemoryDoors
+
+    async def find(self, id: str) -> Application | None:
+        return self.doors.look().applications.get(id)
+
+    async def list(self) -> Sequence[Application]:
+        return sorted(self.doors.look().applications.values(), key=lambda each: each.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryRoles:
+    doors: MemoryDoors
+
+    async def names(self) -> frozenset[str]:
+        return frozenset(self.doors.look().roles)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemorySigningKeys:
+    doors: MemoryDoors
+
+    async def list(self) -> Sequence[SigningKeyRecord]:
+        return sorted(self.doors.look().signing_keys.values(), key=lambda key: (key.created, key.kid))
+
+
+@dataclass(frozen=True, slots=True)
+class _MemorySetupLinks:
+    doors: MemoryDoors
+
+    async def find(self, token_hash: str) -> SetupLink | None:
+        return self.doors.look().setup_links.get(token_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryRecords:
+    doors: MemoryDoors
+
+    async def outcomes(self, wanted: OutcomeFilter) -> Sequence[Outcome]:
+        fitting = [each for each in self.doors.look().outcomes if _fits(each, wanted)]
+        # Sorted from the oldest, then turned around: of two at one moment the later one comes first.
+        fitting.sort(key=lambda each: each.at)
+        return fitting[::-1][: wanted.limit]
+
+    async def events(self, *, target: str | None = None, limit: int = 50) -> Sequence[AuditEvent]:
+        fitting = [each for each in self.doors.look().events if target in (None, each.target)]
+        return fitting[::-1][:limit]
+
+
+def _fits(outcome: Outcome, wanted: OutcomeFilter) -> bool:
+    return (
+        wanted.reference in (None, outcome.reference)
+        and wanted.idp in (None, outcome.idp)
+        and wanted.subject in (None, outcome.subject)
+        and wanted.user_id in (None, outcome.user_id)
+        and (wanted.since is None or outcome.at >= wanted.since)
+        and (wanted.until is None or outcome.at < wanted.until)
+    )

@@ -1,0 +1,40 @@
+"""Memory state: everything that is kept, as dictionaries of nouns; a commit works on a copy."""
+
+from dataclasses import dataclass, field, fields
+
+from jitney.model.account_link import AccountLink
+from jitney.model.application import Application
+from jitney.model.audit_event import AuditEvent
+from jitney.model.grant import Code, TokenFamily
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.outcome import Outcome
+from jitney.model.session import Session
+from jitney.model.setup_link import SetupLink
+from jitney.model.sign_in import SignIn
+from jitney.model.signing_key import SigningKeyRecord
+from jitney.model.user import User
+
+
+@dataclass(slots=True)
+class MemoryState:
+    """All records by their keys; the records themselves are frozen."""
+
+    users: dict[str, User] = field(default_factory=dict[str, User])
+    password_hashes: dict[str, str] = field(default_factory=dict[str, str])
+    links: dict[tuple[str, str], AccountLink] = field(default_factory=dict[tuple[str, str], AccountLink])
+    sign_ins: dict[str, SignIn] = field(default_factory=dict[str, SignIn])
+    sessions: dict[str, Session] = field(default_factory=dict[str, Session])
+    codes: dict[str, Code] = field(default_factory=dict[str, Code])
+    families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
+    spent: dict[tuple[str, str], object] = field(default_factory=dict[tuple[str, str], object])
+    identity_providers: dict[str, IdentityProvider] = field(default_factory=dict[str, IdentityProvider])
+    applications: dict[str, Application] = field(default_factory=dict[str, Application])
+    roles: dict[str, None] = field(default_factory=dict[str, None])
+    signing_keys: dict[str, SigningKeyRecord] = field(default_factory=dict[str, SigningKeyRecord])
+    setup_links: dict[str, SetupLink] = field(default_factory=dict[str, SetupLink])
+    outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    events: list[AuditEvent] = field(default_factory=list[AuditEvent])
+
+    def copy(self) -> "MemoryState":
+        """Return a state that can be changed without changing this one."""
+        return MemoryState(**{each.name: getattr(self, each.name).copy() for each in fields(self)})
