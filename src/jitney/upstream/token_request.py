@@ -1,0 +1,80 @@
+"""Exchange a code for tokens at the provider's token endpoint (OIDC Core 3.1.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from jitney.errors import InvalidInput, UpstreamRejected, UpstreamUnavailable
+from jitney.jose.limits import parse_json_object
+from jitney.model.sign_in import UpstreamAttempt
+from jitney.outgoing.client import OutgoingClient, OutgoingResponse
+from jitney.upstream.callback import ReturnedCode
+from jitney.upstream.client_authentication import ClientProof
+from jitney.upstream.faults import bounded_error_code, call_to, flaws_of, refusal
+
+TOKEN_ANSWER_MAX_BYTES: Final = 256 * 1024
+_REFUSED: Final = frozenset({400, 401, 403})
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """Tokens that our server got for this trip's code; the ID token is still unverified."""
+
+    access_token: str = field(repr=False)
+    unverified_id_token: str = field(repr=False)
+
+
+async def redeem_code(
+    outgoing: OutgoingClient,
+    token_endpoint: str,
+    *,
+    code: ReturnedCode,
+    attempt: UpstreamAttempt,
+    proof: ClientProof,
+) -> TokenAnswer:
+    """Redeem the code; sent once only, since a code that is sent twice looks stolen (RFC 6749 4.1.2).
+
+    Raises ``UpstreamUnavailable`` and ``UpstreamRejected`` (``token_request_…``, ``token_answer_…``).
+    """
+    fields = {
+        "grant_type": "authorization_code",
+        "code": code.text,
+        "redirect_uri": attempt.redirect_uri,
+        "code_verifier": attempt.code_verifier,
+        **proof.fields,
+    }
+    with call_to("token_endpoint"):
+        answer = await outgoing.post_form(token_endpoint, fields, headers=proof.headers)
+    if answer.status != 200:
+        raise _refusal_of(answer)
+    with flaws_of("token_answer"):
+        document = parse_json_object(answer.body, max_bytes=TOKEN_ANSWER_MAX_BYTES)
+    return _parse_tokens(document)
+
+
+def _parse_tokens(unverified_document: Mapping[str, object]) -> TokenAnswer:
+    token_type, access_token, id_token = (
+        unverified_document.get(name) for name in ("token_type", "access_token", "id_token")
+    )
+    if not isinstance(token_type, str) or token_type.lower() != "bearer":
+        raise refusal("token_answer_type_differs")
+    if not isinstance(access_token, str) or not access_token:
+        raise refusal("token_answer_access_token_missing")
+    if not isinstance(id_token, str) or not id_token:
+        raise refusal("token_answer_id_token_missing")
+    return TokenAnswer(access_token, id_token)
+
+
+def _refusal_of(answer: OutgoingResponse) -> UpstreamRejected | UpstreamUnavailable:
+    """Tell a refusal (RFC 6749 section 5.2) from a breakdown."""
+    if answer.status not in _REFUSED:
+        return refusal("token_answer_failed", status=answer.status)
+    try:
+        error = parse_json_object(answer.body, max_bytes=TOKEN_ANSWER_MAX_BYTES).get("error")
+    except InvalidInput:
+        error = None
+    codes = {"invalid_client": "token_request_client_refused", "invalid_grant": "token_request_code_refused"}
+    upstream_code = bounded_error_code(error)
+    return refusal(
+        codes.get(upstream_code, "token_request_refused"), status=answer.status, upstream_code=upstream_code
+    )
