@@ -50,6 +50,10 @@ class Application:
     refresh_token_seconds: int = 30 * 24 * 3600
     version: int = 1
 
+    def takes_from(self, idp_name: str) -> bool:
+        """Say whether people may come here through the identity provider of this short name."""
+        return not self.identity_providers or idp_name in self.identity_providers
+
     @property
     def is_public(self) -> bool:
         """Say whether the application cannot keep a secret."""

@@ -5,18 +5,20 @@ from collections.abc import Iterable
 from jitney.model.changes import (
     AddAccountLink,
     Change,
+    RemoveAccountLink,
     RequireApplication,
     RequireIdentityProvider,
     RequireSession,
     RequireUser,
 )
 
-_FIRST = {
+_FIRST: dict[type[Change], int] = {
     RequireIdentityProvider: 0,
     RequireApplication: 1,
     RequireUser: 2,
     RequireSession: 3,
-    AddAccountLink: 4,
+    RemoveAccountLink: 4,
+    AddAccountLink: 5,
 }
 
 
@@ -27,6 +29,7 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
     so that two commits never wait for each other in a circle.
     Then the link: of many first sign-ins of one person at once all but one then fail on the link,
     and none gets as far as to a user that nobody would open.
+    A stale link goes before it, since the new one takes its key.
     All other changes follow as they were given.
     """
     return sorted(changes, key=lambda change: _FIRST.get(type(change), len(_FIRST)))

@@ -27,7 +27,7 @@ from jitney.model.user import Lock, User, UserChanges, UserState
 
 @dataclass(frozen=True, slots=True)
 class RequireIdentityProvider:
-    """Go on only while the provider is enabled and has this version; it cannot change before the commit (R-021)."""
+    """Go on only while the provider is enabled and has this version; it stays so until the commit (R-021)."""
 
     id: str
     version: int
@@ -36,16 +36,16 @@ class RequireIdentityProvider:
 
 @dataclass(frozen=True, slots=True)
 class RequireApplication:
-    """Go on only while the application is enabled and has this version."""
+    """Go on only while the application exists, is enabled, and has this version if one is given."""
 
     id: str
-    version: int
+    version: int | None = None
     guard: ClassVar[str] = "application"
 
 
 @dataclass(frozen=True, slots=True)
 class RequireUser:
-    """Go on only while the user exists, is active, is not locked at ``now``, and has this version if one is given."""
+    """Go on only while the user exists, is active, not locked at ``now``, and has this version if one is given."""
 
     id: str
     now: datetime

@@ -90,11 +90,16 @@ class SignIn:
 
     def done(self) -> "SignIn":
         """Arrive: a session exists."""
-        return self._moved(Stage.DONE)
+        return self._over(Stage.DONE)
 
     def refused(self) -> "SignIn":
         """End without a session."""
-        return self._moved(Stage.REFUSED)
+        return self._over(Stage.REFUSED)
+
+    def _over(self, stage: Stage) -> "SignIn":
+        """End, and keep nothing about the person, and no secret: only that the journey was made."""
+        attempt = replace(self.attempt, nonce="", code_verifier="") if self.attempt else None
+        return self._moved(stage, attempt=attempt, identity=None)
 
     def _moved(self, stage: Stage, **changes: object) -> "SignIn":
         return replace(self, stage=stage, version=self.version + 1, **changes)  # pyright: ignore[reportArgumentType]

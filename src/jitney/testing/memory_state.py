@@ -1,14 +1,17 @@
 """Memory state: everything that is kept, as dictionaries of nouns; a commit works on a copy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from typing import Any
 
+from jitney.errors import Conflict
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
-from jitney.model.grant import Code, TokenFamily
+from jitney.model.grant import Authentication, Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.outcome import Outcome
-from jitney.model.session import Session
+from jitney.model.session import LocalPerson, Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn
 from jitney.model.signing_key import SigningKeyRecord
@@ -38,3 +41,18 @@ class MemoryState:
     def copy(self) -> "MemoryState":
         """Return a state that can be changed without changing this one."""
         return MemoryState(**{each.name: getattr(self, each.name).copy() for each in fields(self)})
+
+
+CarryOut = Callable[[MemoryState, Any], None]
+"""Changes a state as one change says, or raises ``Conflict``."""
+
+
+def must(holds: bool, guard: str) -> None:
+    """Go on only if what a change took for granted holds; raises ``Conflict`` with the guard."""
+    if not holds:
+        raise Conflict("conflict", "This was changed by somebody else meanwhile.", what=guard)
+
+
+def user_of(of: Session | Authentication) -> str | None:
+    """Return the id of the local user behind a session or a grant."""
+    return of.person.user_id if isinstance(of.person, LocalPerson) else None

@@ -101,7 +101,9 @@ def test_rules_of_a_store_are_compiled_once():
     """The three patterns of a store become one set of rules, and the same description the same set."""
     store = UserStoreDescription("ENG", username=NamePattern("[a-z]+", "Small letters."))
     compiled = compile_rules(store)
-    assert compiled is compile_rules(UserStoreDescription("ENG", username=NamePattern("[a-z]+", "Small letters.")))
+    assert compiled is compile_rules(
+        UserStoreDescription("ENG", username=NamePattern("[a-z]+", "Small letters."))
+    )
     verdicts = (compiled.username("Abc"), compiled.password("long-enough"), compiled.role("staff"))
     assert verdicts == (Verdict.DIFFERS, Verdict.MATCHES, Verdict.MATCHES)
 

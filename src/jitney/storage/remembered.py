@@ -1,0 +1,113 @@
+"""Remembered: identity providers and applications, kept in memory for half a second.
+
+Every request needs them and they hardly ever change. A change is seen everywhere within that time (P-7
+allows one
+second), and at once in the process that made it, which calls ``forget``.
+What counts is made exact by the final commit, which requires the version that was read (R-021).
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from jitney.model.application import Application
+from jitney.model.identity_provider import IdentityProvider
+from jitney.ports import Applications, IdentityProviders
+
+SECONDS = 0.5
+MOST_REMEMBERED = 1000
+"""How many answers are kept at most, since ids that are asked for come from strangers (R-151)."""
+
+_Noun = TypeVar("_Noun")
+
+
+class _Memory(Generic[_Noun]):
+    """Answers by key, each with the monotonic second at which it ends (P-12)."""
+
+    def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._answers: dict[object, tuple[float, _Noun]] = {}
+        self._generation = 0
+
+    async def get(self, key: object, ask: Callable[[], Awaitable[_Noun]]) -> _Noun:
+        """Return what is remembered, or ask and remember."""
+        now = self._monotonic()
+        known = self._answers.get(key)
+        if known is not None and now < known[0]:
+            return known[1]
+        generation = self._generation
+        answer = await ask()
+        # An answer that was on its way while somebody called forget() may be the old one: use it, do not
+        # keep it.
+        if generation == self._generation:
+            if len(self._answers) >= MOST_REMEMBERED:
+                self._answers.clear()
+            # The half second counts from the question, not from the answer.
+            self._answers[key] = (now + self._seconds, answer)
+        return answer
+
+    def forget(self) -> None:
+        """Drop everything."""
+        self._generation += 1
+        self._answers.clear()
+
+
+class RememberedIdentityProviders:
+    """Identity providers, at most ``seconds`` old."""
+
+    def __init__(
+        self,
+        behind: IdentityProviders,
+        *,
+        seconds: float = SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._behind = behind
+        self._one: _Memory[IdentityProvider | None] = _Memory(seconds, monotonic)
+        self._all: _Memory[Sequence[IdentityProvider]] = _Memory(seconds, monotonic)
+
+    async def find(self, id: str) -> IdentityProvider | None:
+        """Find by internal id."""
+        return await self._one.get(("id", id), lambda: self._behind.find(id))
+
+    async def find_by_name(self, name: str) -> IdentityProvider | None:
+        """Find by short name."""
+        return await self._one.get(("name", name), lambda: self._behind.find_by_name(name))
+
+    async def list(self) -> Sequence[IdentityProvider]:
+        """List all, by name."""
+        return await self._all.get("all", self._behind.list)
+
+    def forget(self) -> None:
+        """Drop everything; to be called after a change."""
+        self._one.forget()
+        self._all.forget()
+
+
+class RememberedApplications:
+    """Applications, at most ``seconds`` old."""
+
+    def __init__(
+        self,
+        behind: Applications,
+        *,
+        seconds: float = SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._behind = behind
+        self._one: _Memory[Application | None] = _Memory(seconds, monotonic)
+        self._all: _Memory[Sequence[Application]] = _Memory(seconds, monotonic)
+
+    async def find(self, id: str) -> Application | None:
+        """Find by ``client_id``."""
+        return await self._one.get(id, lambda: self._behind.find(id))
+
+    async def list(self) -> Sequence[Application]:
+        """List all, by id."""
+        return await self._all.get("all", self._behind.list)
+
+    def forget(self) -> None:
+        """Drop everything; to be called after a change."""
+        self._one.forget()
+        self._all.forget()

@@ -1,0 +1,19 @@
+"""Schema: all tables of the database, ours and those of the user stores, and the folder of their migrations."""
+
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+from jitney.database.database import Schema
+from jitney.storage.tables import METADATA
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def schema(*others: MetaData) -> Schema:
+    """Join our tables with those of other rooms, which this room may not import."""
+    tables = MetaData(naming_convention=METADATA.naming_convention)
+    for metadata in (METADATA, *others):
+        for table in metadata.sorted_tables:
+            table.to_metadata(tables)
+    return Schema(tables=tables, migrations=_MIGRATIONS)

@@ -1,0 +1,110 @@
+"""Sign-ins: the journeys under way.
+
+The nonce and the code verifier of an attempt rest as they are: they live for minutes, and without the code,
+the
+browser's cookie and our client's secret they open nothing.
+"""
+
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from jitney.database.database import Database, Row
+from jitney.database.moments import from_micros, to_micros
+from jitney.database.statements import Statement, Write
+from jitney.model.changes import AddSignIn, SaveSignIn
+from jitney.model.federated_identity import FederatedIdentity
+from jitney.model.grant import AuthorizationRequest
+from jitney.model.sign_in import SignIn, Stage, UpstreamAttempt
+from jitney.storage.codec import Codec
+from jitney.storage.tables import sign_ins as _t
+
+MOST_PER_BROWSER = 10
+"""How many journeys a browser may have under way (R-023)."""
+
+_REQUEST: Codec[AuthorizationRequest] = Codec(AuthorizationRequest)
+_ATTEMPT: Codec[UpstreamAttempt] = Codec(UpstreamAttempt)
+_IDENTITY: Codec[FederatedIdentity] = Codec(FederatedIdentity)
+_STAGES = {stage.value: stage for stage in Stage}
+
+_FIND = Statement("find_sign_in", select(_t).where(_t.c.handle_hash == bindparam("handle_hash")))
+_FIND_BY_STATE = Statement(
+    "find_sign_in_by_state", select(_t).where(_t.c.state_hash == bindparam("state_hash"))
+)
+_ADD = Statement("add_sign_in", insert(_t))
+_SAVE = Statement(
+    "save_sign_in",
+    update(_t)
+    .where(_t.c.handle_hash == bindparam("handle_hash"), _t.c.version == bindparam("version") - 1)
+    .values({column.name: bindparam(column.name) for column in _t.c if column.name != "handle_hash"}),
+)
+_OLDER = (
+    select(_t.c.handle_hash)
+    .where(_t.c.browser_hash == bindparam("browser_hash"))
+    .order_by(_t.c.created.desc(), _t.c.handle_hash.desc())
+    .offset(MOST_PER_BROWSER - 1)
+)
+_FORGET_OLDER = Statement("forget_older_sign_ins", delete(_t).where(_t.c.handle_hash.in_(_OLDER)))
+
+
+class SQLSignIns:
+    """Finds journeys."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, handle_hash: str) -> SignIn | None:
+        """Find a journey by the hash of its handle."""
+        row = await self._database.fetch_one(_FIND, handle_hash=handle_hash)
+        return None if row is None else _sign_in(row)
+
+    async def find_by_state(self, state_hash: str) -> SignIn | None:
+        """Find the journey that sent a browser upstream with this state."""
+        row = await self._database.fetch_one(_FIND_BY_STATE, state_hash=state_hash)
+        return None if row is None else _sign_in(row)
+
+
+def _add(change: AddSignIn) -> list[Write]:
+    """Make room for the new journey, then insert it; the two never touch the same row."""
+    sign_in = change.sign_in
+    return [
+        Write(_FORGET_OLDER, {"browser_hash": sign_in.browser_hash}, ordered=False),
+        Write(_ADD, _row(sign_in), ordered=False),
+    ]
+
+
+def _save(change: SaveSignIn) -> list[Write]:
+    return [Write(_SAVE, _row(change.sign_in), must=1, guard=change.guard)]
+
+
+RENDERS = {AddSignIn: _add, SaveSignIn: _save}
+
+
+def _row(sign_in: SignIn) -> dict[str, Any]:
+    attempt = sign_in.attempt
+    return {
+        "handle_hash": sign_in.handle_hash,
+        "browser_hash": sign_in.browser_hash,
+        "state_hash": None if attempt is None else attempt.state_hash,
+        "created": to_micros(sign_in.created),
+        "expires": to_micros(sign_in.expires),
+        "stage": sign_in.stage.value,
+        "version": sign_in.version,
+        "request": _REQUEST.encode_or_null(sign_in.request),
+        "attempt": _ATTEMPT.encode_or_null(attempt),
+        "identity": _IDENTITY.encode_or_null(sign_in.identity),
+    }
+
+
+def _sign_in(row: Row) -> SignIn:
+    return SignIn(
+        handle_hash=row["handle_hash"],
+        browser_hash=row["browser_hash"],
+        created=from_micros(int(row["created"])),
+        expires=from_micros(int(row["expires"])),
+        request=_REQUEST.decode_or_null(row["request"]),
+        stage=_STAGES[row["stage"]],
+        attempt=_ATTEMPT.decode_or_null(row["attempt"]),
+        identity=_IDENTITY.decode_or_null(row["identity"]),
+        version=row["version"],
+    )

@@ -1,0 +1,137 @@
+"""The tables of everything that we keep, but the users; and which guard each constraint stands for.
+
+Key columns are compared byte for byte on every database (R-047): SQLite does so by itself, PostgreSQL is
+told to.
+Nested nouns are JSON text, written by ``codec.py`` alone.
+Secrets of bearers are hashes (R-126), secrets that we must show again are sealed by ``vault.py`` (R-125).
+There are no foreign keys between rooms: links are written before users (exactly-once), and a removal names
+all it takes.
+"""
+
+from sqlalchemy import Index, MetaData, Table
+
+from jitney.database.columns import (
+    NAMES,
+    count,
+    flag,
+    moment,
+    moment_or_null,
+    numbered,
+    sealed,
+    sealed_or_null,
+    text,
+    text_or_null,
+)
+
+METADATA = MetaData(naming_convention=NAMES)
+
+GUARDS = {
+    "pk_account_links": "account_link",
+    "pk_sign_ins": "sign_in",
+    "pk_sessions": "session",
+    "pk_codes": "code",
+    "pk_token_families": "token_family",
+    "pk_identity_providers": "identity_provider_name",
+    "uq_identity_providers_name": "identity_provider_name",
+    "pk_applications": "application_id",
+    "pk_signing_keys": "signing_key",
+    "pk_setup_links": "setup_link",
+    "pk_spent_once": "spent",
+}
+"""The constraints whose violation means that somebody else was first, and the guard that the verbs know."""
+
+
+account_links = Table(
+    "account_links", METADATA,
+    text("idp", key=True), text("subject", key=True),
+    text("user_id"), text("domain"), moment("created"), text("linked_by"),
+    Index(None, "user_id"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+sign_ins = Table(
+    "sign_ins", METADATA,
+    text("handle_hash", key=True), text("browser_hash"), text_or_null("state_hash"),
+    moment("created"), moment("expires"), text("stage"), count("version"),
+    text_or_null("request"), text_or_null("attempt"), text_or_null("identity"),
+    Index(None, "state_hash"), Index(None, "browser_hash", "created"), Index(None, "expires"),
+)  # fmt: skip
+
+sessions = Table(
+    "sessions", METADATA,
+    text("id_hash", key=True), text("public_id"), text("person"), text_or_null("user_id"),
+    moment("authenticated_at"), moment("created"), moment("last_seen"), moment("expires"),
+    text_or_null("idp"), text_or_null("subject"), text_or_null("upstream_session"),
+    text("amr"), text_or_null("acr"),
+    Index(None, "user_id"), Index(None, "subject", "idp"), Index(None, "upstream_session", "idp"),
+    Index(None, "expires"),
+)  # fmt: skip
+
+codes = Table(
+    "codes", METADATA,
+    text("hash", key=True), text("family"), text("application"), text("session"), text_or_null("user_id"),
+    text("request"), text("authentication"),
+    moment("issued"), moment("expires"), moment_or_null("redeemed"),
+    Index(None, "session"), Index(None, "user_id"), Index(None, "expires"),
+)  # fmt: skip
+
+token_families = Table(
+    "token_families", METADATA,
+    text("id", key=True), text("application"), text("session"), text_or_null("user_id"),
+    text("scopes"), text("authentication"), text("claims"), text_or_null("nonce"),
+    moment("issued"), moment("expires"), flag("refreshable"),
+    text_or_null("current_hash"), text_or_null("previous_hash"), moment_or_null("rotated"),
+    count("generation"), moment_or_null("revoked"),
+    Index(None, "session"), Index(None, "user_id"), Index(None, "application"), Index(None, "expires"),
+)  # fmt: skip
+
+spent_once = Table(
+    "spent_once", METADATA,
+    text("id_hash", key=True), text("kind"), moment("expires"),
+    Index(None, "expires"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+identity_providers = Table(
+    "identity_providers", METADATA,
+    text("id", key=True), text("name", unique=True), flag("enabled"), count("version"),
+    text("record"), sealed_or_null("client_secret"), sealed_or_null("private_key"),
+)  # fmt: skip
+
+applications = Table(
+    "applications", METADATA,
+    text("id", key=True), flag("enabled"), count("version"), text("record"),
+)  # fmt: skip
+
+roles = Table("roles", METADATA, text("name", key=True))
+
+signing_keys = Table(
+    "signing_keys", METADATA,
+    text("kid", key=True), text("algorithm"), sealed("private"),
+    moment("created"), moment("active_from"), moment_or_null("retired"), moment_or_null("expires"),
+)  # fmt: skip
+
+setup_links = Table(
+    "setup_links", METADATA,
+    text("token_hash", key=True), moment("created"), moment("expires"),
+)  # fmt: skip
+
+outcomes = Table(
+    "outcomes", METADATA,
+    numbered(), text("reference"), moment("at"), text("kind"), text("reasons"),
+    text_or_null("application"), text_or_null("idp"), text_or_null("subject"), text_or_null("user_id"),
+    Index(None, "reference"), Index(None, "at"), Index(None, "user_id", "at"), Index(None, "subject", "at"),
+    Index(None, "idp", "at"),
+)  # fmt: skip
+
+audit_events = Table(
+    "audit_events", METADATA,
+    numbered(), text("id"), moment("at"), text("action"), text("actor"), text("target"),
+    text_or_null("reference"), text("about"),
+    Index(None, "target", "number"),
+)  # fmt: skip
+
+job_leases = Table(
+    "job_leases", METADATA,
+    text("job", key=True), text("node"), moment("until"),
+)  # fmt: skip

@@ -1,0 +1,123 @@
+"""The doors that the contracts are held against, each with a look at all that it holds."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from jitney.database.database import Database
+from jitney.database.opening import open_database
+from jitney.database.statements import Statement
+from jitney.model.user_store import UserStoreDescription
+from jitney.ports import (
+    AccountLinks,
+    Applications,
+    Grants,
+    IdentityProviders,
+    Records,
+    Roles,
+    Sessions,
+    SetupLinks,
+    SigningKeys,
+    SignIns,
+    UnitOfWork,
+    UserStores,
+)
+from jitney.storage.account_links import SQLAccountLinks
+from jitney.storage.applications import SQLApplications
+from jitney.storage.grants import SQLGrants
+from jitney.storage.identity_providers import SQLIdentityProviders
+from jitney.storage.records import SQLRecords
+from jitney.storage.roles import SQLRoles
+from jitney.storage.schema import schema
+from jitney.storage.sessions import SQLSessions
+from jitney.storage.sign_ins import SQLSignIns
+from jitney.storage.signing_keys import SQLSigningKeys
+from jitney.storage.spent_once import SQLSetupLinks
+from jitney.storage.unit_of_work import SQLUnitOfWork, rendering
+from jitney.storage.vault import Vault
+from jitney.testing.memory import MemoryDoors
+from jitney.userstores import sql, tables
+from jitney.userstores.registry import UserStoreRegistry
+
+SCHEMA = schema(tables.METADATA)
+MASTER_KEY = bytes(range(32))
+STORES = (UserStoreDescription(domain="PRIMARY"), UserStoreDescription(domain="ENG"))
+_ALL_ROWS = {
+    table.name: Statement(f"all_{table.name}", select(table).order_by(*table.primary_key))
+    for table in SCHEMA.tables.sorted_tables
+}
+
+
+@dataclass(frozen=True)
+class Doors:
+    """All ports over one place, and ``snapshot``, which tells everything that is in it."""
+
+    unit_of_work: UnitOfWork
+    sign_ins: SignIns
+    account_links: AccountLinks
+    sessions: Sessions
+    grants: Grants
+    identity_providers: IdentityProviders
+    applications: Applications
+    roles: Roles
+    signing_keys: SigningKeys
+    setup_links: SetupLinks
+    records: Records
+    user_stores: UserStores
+    snapshot: Callable[[], Awaitable[Any]]
+
+    @property
+    def primary(self):
+        store = self.user_stores.find("PRIMARY")
+        if store is None:
+            raise LookupError
+        return store
+
+
+def memory_doors() -> Doors:
+    memory = MemoryDoors(*STORES)
+
+    async def snapshot() -> Any:
+        return asdict(memory.look())
+
+    ports = {name: value for name, value in vars(memory).items() if not name.startswith("_")}
+    return Doors(**ports, snapshot=snapshot)
+
+
+def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
+    vault = vault or Vault(MASTER_KEY)
+
+    async def snapshot() -> Any:
+        return {
+            name: [tuple(row[key] for key in row.keys()) for row in await database.fetch(rows)]  # noqa: SIM118
+            for name, rows in _ALL_ROWS.items()
+        }
+
+    return Doors(
+        unit_of_work=SQLUnitOfWork(database, [sql.RENDERING, rendering(vault)]),
+        sign_ins=SQLSignIns(database),
+        account_links=SQLAccountLinks(database),
+        sessions=SQLSessions(database),
+        grants=SQLGrants(database),
+        identity_providers=SQLIdentityProviders(database, vault),
+        applications=SQLApplications(database),
+        roles=SQLRoles(database),
+        signing_keys=SQLSigningKeys(database, vault),
+        setup_links=SQLSetupLinks(database),
+        records=SQLRecords(database),
+        user_stores=UserStoreRegistry(sql.SQLUserStore(database, each) for each in STORES),
+        snapshot=snapshot,
+    )
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    database = await open_database(url, SCHEMA)
+    try:
+        await database.migrate()
+        yield database
+    finally:
+        await database.close()

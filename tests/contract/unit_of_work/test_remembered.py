@@ -1,0 +1,84 @@
+"""Remembered records: never older than half a second, and forgotten at once on demand."""
+
+import asyncio
+
+import pytest
+from tests.contract.records import an_application, an_idp
+
+from jitney.model.changes import AddApplication, AddIdentityProvider, SaveApplication, SaveIdentityProvider
+from jitney.model.identity_provider import IdentityProvider
+from jitney.storage.remembered import RememberedApplications, RememberedIdentityProviders
+from jitney.testing.memory import MemoryDoors
+
+pytestmark = pytest.mark.anyio
+
+
+class _Seconds:
+    """A monotonic clock that a test moves."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_change_is_seen_after_half_a_second() -> None:
+    """P-7, R-136: a provider or an application that was changed elsewhere is seen after half a second."""
+    doors, seconds = MemoryDoors(), _Seconds()
+    idps = RememberedIdentityProviders(doors.identity_providers, monotonic=seconds)
+    applications = RememberedApplications(doors.applications, monotonic=seconds)
+    await doors.unit_of_work.commit(AddIdentityProvider(an_idp()), AddApplication(an_application()))
+    assert an_idp() == await idps.find("idp-1")
+    assert an_idp() == await idps.find_by_name("acme")
+    assert an_application() == await applications.find("app-1")
+    new, newer = an_idp(version=2, enabled=False), an_application(version=2)
+    await doors.unit_of_work.commit(SaveIdentityProvider(new), SaveApplication(newer))
+
+    seconds.now += 0.499
+    assert an_idp() == await idps.find("idp-1")
+    assert an_application() == await applications.find("app-1")
+    seconds.now += 0.001
+    assert new == await idps.find("idp-1")
+    assert new == await idps.find_by_name("acme")
+    assert [new] == list(await idps.list())
+    assert newer == await applications.find("app-1")
+
+
+async def test_forgotten_record_is_read_again() -> None:
+    """P-7: the process that made a change sees it at once."""
+    doors, seconds = MemoryDoors(), _Seconds()
+    idps = RememberedIdentityProviders(doors.identity_providers, monotonic=seconds)
+    assert await idps.find("idp-1") is None
+    await doors.unit_of_work.commit(AddIdentityProvider(an_idp()))
+    assert await idps.find("idp-1") is None
+    idps.forget()
+    assert an_idp() == await idps.find("idp-1")
+
+
+async def test_answer_that_was_on_its_way_is_not_remembered() -> None:
+    """P-7: a read that began before a change does not bring the old settings back after ``forget``."""
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        answer = an_idp()
+
+        async def find(self, id: str) -> IdentityProvider | None:
+            answer = self.answer
+            asked.set()
+            await may_answer.wait()
+            return answer
+
+        find_by_name = find
+
+        async def list(self) -> list[IdentityProvider]:
+            return [self.answer]
+
+    behind = Slow()
+    idps = RememberedIdentityProviders(behind, monotonic=_Seconds())
+    reading = asyncio.create_task(idps.find("idp-1"))
+    await asked.wait()
+    behind.answer = an_idp(version=2)
+    idps.forget()
+    may_answer.set()
+    assert an_idp() == await reading
+    assert an_idp(version=2) == await idps.find("idp-1")

@@ -1,0 +1,115 @@
+"""Sweeper, leases and schema: what the databases do beside the changes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect
+from tests.contract.doors import SCHEMA, opened, sql_doors
+from tests.contract.records import LATER, NOW, a_code, a_family, a_session, a_sign_in
+
+from jitney.database.database import Database
+from jitney.model import changes as c
+from jitney.model.setup_link import SetupLink
+from jitney.storage import sweeper
+from jitney.storage.sweeper import Leases, Sweeper
+from jitney.testing.standing_clock import StandingClock
+
+pytestmark = pytest.mark.anyio
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path) -> str:
+    """The URL of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'jitney.sqlite'}"
+    return request.getfixturevalue("postgresql_url")
+
+
+@pytest.fixture
+async def database(place: str) -> AsyncIterator[Database]:
+    """An open database."""
+    async with opened(place) as database:
+        yield database
+
+
+async def test_sweep_removes_what_expired_and_nothing_else(database: Database) -> None:
+    """R-023, R-151: expired rows go after their grace, live ones stay, and a second sweep finds nothing."""
+    doors = sql_doors(database)
+    for number, days in enumerate((0, 2, 40)):
+        end = NOW + days * DAY
+        await doors.unit_of_work.commit(
+            c.AddSignIn(a_sign_in(f"handle-{number}", expires=end)),
+            c.AddSession(a_session(f"session-{number}", expires=end)),
+            c.AddCode(replace(a_code(f"code-{number}"), expires=end)),
+            c.AddTokenFamily(replace(a_family(f"family-{number}"), expires=end)),
+            c.SpendOnce("jti", str(number), end),
+        )
+    await doors.unit_of_work.commit(c.AddSetupLink(SetupLink("token", NOW, NOW)))
+
+    tables = ("sign_ins", "sessions", "codes", "token_families", "spent_once")
+    assert {"sessions": 1, "setup_links": 1} == await Sweeper(database).sweep(NOW)
+    swept = await Sweeper(database).sweep(NOW + 3 * DAY)
+    assert dict.fromkeys(tables, 2) | {"sessions": 1} == swept
+    assert {} == await Sweeper(database).sweep(NOW + 3 * DAY)
+    assert await doors.sign_ins.find("handle-2") is not None
+    assert await doors.grants.find_code("code-2") is not None
+    assert await doors.grants.find_family("family-2") is not None
+    assert await doors.sessions.find("session-2") is not None
+
+
+async def test_sweep_goes_page_by_page(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-147: many rows are removed in several transactions."""
+    monkeypatch.setattr(sweeper, "PAGE", 3)
+    spend = [c.SpendOnce("jti", str(number), NOW) for number in range(10)]
+    await sql_doors(database).unit_of_work.commit(*spend)
+    assert {"spent_once": 10} == await Sweeper(database).sweep(LATER + timedelta(hours=1))
+
+
+async def test_job_is_claimed_by_one_node(database: Database) -> None:
+    """R-147: of many nodes one has the lease; it may renew it, and another gets it when it has run out."""
+    clock = StandingClock()
+    leases = Leases(database, clock)
+    claims = await asyncio.gather(*(leases.claim("sweep", f"node-{n}", 30) for n in range(10)))
+    assert 1 == sum(claims)
+    holder = f"node-{claims.index(True)}"
+    assert await leases.claim("sweep", holder, 30)
+    assert not await leases.claim("sweep", "another", 30)
+    assert await leases.claim("other job", "another", 30)
+    clock.advance(timedelta(seconds=30))
+    assert await leases.claim("sweep", "another", 30)
+    assert not await leases.claim("sweep", holder, 30)
+
+
+async def test_migrations_make_the_tables_that_the_code_knows(database: Database, place: str) -> None:
+    """R-146, P-14: migrating twice is harmless, and the result is what ``tables.py`` says."""
+    await database.migrate()
+    assert [] == list(await database.check())
+    if place.startswith("sqlite"):
+        with create_engine(place).connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert [] == compare_metadata(context, SCHEMA.tables)
+            names = {name for name in inspect(connection).get_table_names() if name != "alembic_version"}
+            assert set(SCHEMA.tables.tables) == names
+
+
+async def test_every_text_column_is_compared_by_its_bytes(postgresql_url: str) -> None:
+    """R-047: on PostgreSQL no column of ours leaves comparing or sorting text to the database's locale."""
+    async with opened(postgresql_url):
+        connection = await asyncpg.connect(postgresql_url)
+        try:
+            rows = await connection.fetch(
+                "SELECT table_name, column_name, collation_name FROM information_schema.columns"
+                " WHERE table_schema = 'public' AND data_type = 'text'"
+            )
+        finally:
+            await connection.close()
+    assert len(rows) > 50
+    assert {"C"} == {row["collation_name"] for row in rows}

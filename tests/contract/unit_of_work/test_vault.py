@@ -1,0 +1,102 @@
+"""Vault: a sealed value opens at its place and nowhere else."""
+
+from pathlib import Path
+
+import pytest
+from tests.contract.doors import opened, sql_doors
+from tests.contract.records import a_key, an_idp
+
+from jitney.database.statements import Statement, Write
+from jitney.errors import Misconfigured
+from jitney.model.changes import AddIdentityProvider, AddSigningKey
+from jitney.storage.tables import identity_providers
+from jitney.storage.vault import Place, Vault
+
+PLACE = Place("identity_providers", "idp-1", "client_secret")
+KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
+
+
+def test_sealed_value_opens_at_its_place() -> None:
+    """R-125: what was sealed is what opens; sealing twice shows nothing."""
+    vault = Vault(KEY)
+    sealed = vault.seal(PLACE, b"secret")
+    assert b"secret" == vault.open(PLACE, sealed)
+    assert b"secret" not in sealed
+    assert sealed != vault.seal(PLACE, b"secret")
+    assert vault.open_text(PLACE, vault.seal_text(PLACE, None)) is None
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        PLACE._replace(row="idp-2"),
+        PLACE._replace(column="private_key"),
+        PLACE._replace(table="applications"),
+        Place("identity_providers", "idp-1client", "_secret"),
+    ],
+)
+def test_moved_value_does_not_open(place: Place) -> None:
+    """R-125: a ciphertext that was copied into another row, column or table does not open."""
+    vault = Vault(KEY)
+    sealed = vault.seal(PLACE, b"secret")
+    with pytest.raises(Misconfigured) as refusal:
+        vault.open(place, sealed)
+    assert "sealed_value_unreadable" == refusal.value.code
+    assert b"secret" == vault.open(PLACE, sealed)
+
+
+@pytest.mark.parametrize("position", [5, 16, -1])
+def test_changed_value_does_not_open(position: int) -> None:
+    """R-125: one bit that was changed is noticed, in the nonce, the ciphertext and the tag."""
+    vault = Vault(KEY)
+    sealed = bytearray(vault.seal(PLACE, b"secret"))
+    sealed[position] ^= 1
+    with pytest.raises(Misconfigured) as refusal:
+        vault.open(PLACE, bytes(sealed))
+    assert "sealed_value_unreadable" == refusal.value.code
+    with pytest.raises(Misconfigured):
+        vault.open(PLACE, bytes(vault.seal(PLACE, b"secret")[:10]))
+
+
+def test_master_key_is_rotated_while_in_use() -> None:
+    """R-125: a new master key seals, older ones still open, and one that was taken away opens nothing."""
+    old = Vault(KEY).seal(PLACE, b"secret")
+    both = Vault(OTHER, older=[KEY])
+    assert b"secret" == both.open(PLACE, old)
+    new = both.seal(PLACE, b"secret")
+    assert [False, True] == [both.is_current(old), both.is_current(new)]
+    assert b"secret" == Vault(OTHER).open(PLACE, new)
+    with pytest.raises(Misconfigured) as refusal:
+        Vault(OTHER).open(PLACE, old)
+    assert "master_key_unknown" == refusal.value.code
+
+
+def test_short_master_key_is_refused() -> None:
+    """R-118: a master key that is not 32 bytes is a mistake of the settings."""
+    with pytest.raises(Misconfigured) as refusal:
+        Vault(KEY[:16])
+    assert "master_key_invalid" == refusal.value.code
+
+
+@pytest.mark.anyio
+async def test_secrets_rest_sealed_and_bound_to_their_row(tmp_path: Path) -> None:
+    """R-125: no stored byte shows a secret, and one that is copied to another provider's row opens for nobody."""
+    async with opened(f"sqlite:///{tmp_path / 'vault.sqlite'}") as database:
+        doors = sql_doors(database)
+        await doors.unit_of_work.commit(
+            AddIdentityProvider(an_idp()),
+            AddIdentityProvider(an_idp("idp-2", "evil")),
+            AddSigningKey(a_key()),
+        )
+        rows = repr(await doors.snapshot())
+        assert "s3cret of acme" not in rows
+        assert "PRIVATE KEY" not in rows
+        assert "private part" not in rows
+        table = identity_providers
+        stolen = table.select().with_only_columns(table.c.client_secret).where(table.c.id == "idp-1")
+        move = table.update().where(table.c.id == "idp-2").values(client_secret=stolen.scalar_subquery())
+        await database.commit([Write(Statement("move_secret", move), {}, must=1)])
+        with pytest.raises(Misconfigured) as refusal:
+            await doors.identity_providers.find("idp-2")
+        assert "sealed_value_unreadable" == refusal.value.code
+        assert an_idp() == await doors.identity_providers.find("idp-1")
