@@ -1,0 +1,127 @@
+"""Our signing keys: made, published before use, used, retired, and known again."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from jitney.errors import Misconfigured
+from jitney.jose.algorithms import SigningName
+from jitney.jose.key_set import KeySet, parse_key_set
+from jitney.jose.signing import SigningKey
+from jitney.model.audit_event import Action, AuditEvent
+from jitney.model.changes import AddSigningKey, RecordEvent, RetireSigningKey
+from jitney.model.signing_key import SigningKeyRecord
+from jitney.ports import Clock, Entropy, SigningKeys, UnitOfWork
+
+ALGORITHMS: Final[tuple[SigningName, ...]] = ("ES256", "RS256")
+
+REREAD: Final = timedelta(seconds=5)
+"""How long a node may not know of another node's new key; far shorter than ``LEAD``."""
+
+LEAD: Final = timedelta(hours=1)
+"""How long a new key is published before it signs, so that every application has fetched it by then."""
+
+OVERLAP: Final = timedelta(hours=24)
+"""How long a retired key stays published: longer than any token that it signed lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Our keys as of one moment.
+
+    ``signing`` holds the one key that signs for each algorithm, ``key_set`` all that are published.
+    """
+
+    signing: Mapping[str, SigningKey]
+    key_set: KeySet
+    published: Sequence[Mapping[str, str]]
+
+    def for_algorithm(self, algorithm: str) -> SigningKey:
+        """Return the key that signs; raises ``Misconfigured`` ``signing_key_missing``."""
+        key = self.signing.get(algorithm)
+        if key is None:
+            raise Misconfigured(
+                "signing_key_missing", "There is no key to sign with.", path=f"signing_keys.{algorithm}"
+            )
+        return key
+
+
+class KeyRing:
+    """Hands out our keys, read again from storage every few seconds (R-092).
+
+    Each private key is parsed once per process; the ring is the one thing in this room that remembers.
+    """
+
+    def __init__(self, stored: SigningKeys, work: UnitOfWork, *, clock: Clock, entropy: Entropy) -> None:
+        self._stored = stored
+        self._work = work
+        self._clock = clock
+        self._entropy = entropy
+        self._parsed: dict[str, SigningKey] = {}
+        self._keys: Keys | None = None
+        self._read_at: datetime | None = None
+
+    async def current(self) -> Keys:
+        """Return the keys of this moment."""
+        now = self._clock.now()
+        # A clock that was set back must not freeze the ring, so the age is looked at from both sides.
+        if self._keys is None or self._read_at is None or abs(now - self._read_at) >= REREAD:
+            self._keys = self._sorted(await self._stored.list(), now)
+            self._read_at = now
+        return self._keys
+
+    async def prepare(self) -> None:
+        """Make the keys that are missing; at first start nobody holds an older set, so they sign at once."""
+        now = self._clock.now()
+        signing = self._sorted(await self._stored.list(), now).signing
+        for algorithm in ALGORITHMS:
+            if algorithm not in signing:
+                await self._add(algorithm, now, active_from=now, replaced=())
+        self._keys = None
+
+    async def rotate(self, algorithm: SigningName, *, lead: timedelta = LEAD) -> str:
+        """Publish a new key that takes over after ``lead``; return its ``kid``.
+
+        The keys that sign until then are retired at that moment and stay published for ``OVERLAP``.
+        """
+        now = self._clock.now()
+        replaced = [
+            record.kid
+            for record in await self._stored.list()
+            if record.algorithm == algorithm and record.retired is None
+        ]
+        kid = await self._add(algorithm, now, active_from=now + lead, replaced=replaced)
+        self._keys = None
+        return kid
+
+    async def _add(
+        self, algorithm: SigningName, now: datetime, *, active_from: datetime, replaced: Sequence[str]
+    ) -> str:  # fmt: skip
+        # Making an RSA key takes a tenth of a second of arithmetic: not on the loop.
+        key = await asyncio.to_thread(SigningKey.generate, algorithm)
+        record = SigningKeyRecord(key.kid, algorithm, key.to_private_bytes(), now, active_from)
+        retired = [RetireSigningKey(kid, active_from, active_from + OVERLAP) for kid in replaced]
+        events = [self._event(Action.SIGNING_KEY_ADDED, key.kid, now)]
+        events += [self._event(Action.SIGNING_KEY_RETIRED, kid, now) for kid in replaced]
+        await self._work.commit(AddSigningKey(record), *retired, *events)
+        return key.kid
+
+    def _event(self, action: Action, kid: str, now: datetime) -> RecordEvent:
+        return RecordEvent(AuditEvent(self._entropy.id(), now, action, "system", f"signing_key:{kid}"))
+
+    def _sorted(self, records: Sequence[SigningKeyRecord], now: datetime) -> Keys:
+        published = [record for record in records if record.expires is None or now < record.expires]
+        keys = {record.kid: self._parse(record) for record in published}
+        self._parsed = keys
+        signing = {
+            record.algorithm: keys[record.kid]
+            for record in sorted(published, key=lambda record: (record.active_from, record.kid))
+            if record.active_from <= now and (record.retired is None or now < record.retired)
+        }
+        public = [key.public_jwk for key in keys.values()]
+        return Keys(signing, parse_key_set({"keys": public}), public)
+
+    def _parse(self, record: SigningKeyRecord) -> SigningKey:
+        return self._parsed.get(record.kid) or SigningKey.from_private_bytes(record.private)

@@ -1,0 +1,79 @@
+"""``/oauth2/logout``: an application, or a person, ends the session here."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jitney.errors import JitneyError
+from jitney.openid_provider.end_session import EndSession, LogoutRequest
+from jitney.ports import Entropy
+from jitney.web.kit.cookies import Cookies
+from jitney.web.kit.csrf import check_form, form_token
+from jitney.web.kit.error_pages import ErrorPages
+from jitney.web.kit.forms import parse_pairs
+from jitney.web.kit.render import Pages, redirect
+from jitney.web.openid.forms import read_pairs
+
+_FORM = "logout"
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutEndpoint:
+    """Ends a session at once where the application proves that it is its own, and asks the person otherwise.
+
+    ``origin`` is the origin of our public address, which our own form comes from.
+    """
+
+    end_session: EndSession
+    cookies: Cookies
+    pages: Pages
+    error_pages: ErrorPages
+    entropy: Entropy
+    origin: str
+
+    async def handle(self, http: Request) -> Response:
+        """``GET``, and ``POST`` by an application (RP-Initiated Logout 2)."""
+        try:
+            if http.method == "POST":
+                # Our cookies do not travel with a form that another site posts; they do on the redirect.
+                return redirect(f"{http.scope['path']}?{urlencode(await read_pairs(http))}")
+            pairs = parse_pairs(http.scope["query_string"])
+            asked = await self.end_session.judge(pairs, self.cookies.read_session(http))
+            return self._ask(http, asked) if asked.needs_confirmation else await self._end(asked)
+        except JitneyError as fault:
+            return self.error_pages.of_fault(fault)
+
+    async def confirm(self, http: Request) -> Response:
+        """``POST /oauth2/logout/confirm``: the person said yes on our page (R-090, R-104)."""
+        try:
+            pairs = await read_pairs(http)
+            browser = self.cookies.need_browser(http)
+            posted = dict(pairs).get("form_token")
+            check_form(http, posted, browser=browser, purpose=_FORM, origin=self.origin)
+            asked = await self.end_session.judge(
+                [pair for pair in pairs if pair[0] != "form_token"], self.cookies.read_session(http)
+            )
+            return await self._end(asked)
+        except JitneyError as fault:
+            return self.error_pages.of_fault(fault)
+
+    async def _end(self, asked: LogoutRequest) -> Response:
+        if asked.session is not None:
+            await self.end_session.end(asked.session)
+        response = redirect(asked.return_to) if asked.return_to is not None else self._ended()
+        self.cookies.clear_session(response)
+        return response
+
+    def _ended(self) -> Response:
+        return self.pages.page("message.html", heading="Signed out", sentence="You are signed out here.")
+
+    def _ask(self, http: Request, asked: LogoutRequest) -> Response:
+        """Ask on a page of ours; a browser without a cookie is given the one that binds the form to it."""
+        known = self.cookies.read_browser(http)
+        browser = known or self.entropy.token()
+        response = self.pages.page("sign_out.html", fields=asked.asked, form_token=form_token(browser, _FORM))
+        if known is None:
+            self.cookies.set_browser(response, browser)
+        return response
