@@ -90,7 +90,9 @@ def test_indelible_attribute_is_never_removed(mode, received):
     current = {"nickname": OURS, "name": values(ACME, "Ana")}
     claims = {"name": "Ana"} | ({} if received is None else {"nickname": received})
     assert plan(mode, current, sent(**claims), spared=frozenset({"nickname"})) == {}
-    assert plan(mode, current, sent(name="Ana", nickname="b"), spared=frozenset({"nickname"})) == {"nickname": B}
+    assert plan(mode, current, sent(name="Ana", nickname="b"), spared=frozenset({"nickname"})) == {
+        "nickname": B
+    }
 
 
 @pytest.mark.parametrize("mode", [OVERRIDE, PRESERVE])

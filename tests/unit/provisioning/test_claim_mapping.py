@@ -22,9 +22,11 @@ def test_empty_table_maps_the_standard_claims():
     """No mapping at all: standard claims keep their names, an address by its parts (OIDC Core 5.1)."""
     who = identity(given_name="Ana", address={"locality": "Lugano", "country": "CH"}, sub="alice", iss="x")
     result = mapped(who)
-    assert (
-        result.attributes
-    ) == {"given_name": ("Ana",), "address.locality": ("Lugano",), "address.country": ("CH",)}
+    assert (result.attributes) == {
+        "given_name": ("Ana",),
+        "address.locality": ("Lugano",),
+        "address.country": ("CH",),
+    }
     assert frozenset(result.attributes) == result.sent
     assert result.notes == ()
 
@@ -137,9 +139,9 @@ def test_roles_come_by_exact_match_only(claim, separator, roles):
 def test_unmapped_roles_are_noted_and_absent_claim_is_none():
     """R-037: an unmapped value is dropped with a note; no role claim at all says nothing of roles."""
     result = mapped(identity(groups=["x", "eng"]), mapped_roles_table(("eng", "staff")))
-    assert [
-        (note.code, note.about["names"], note.about["count"]) for note in result.notes
-    ] == [("roles_unmapped", "x", "1")]
+    assert [(note.code, note.about["names"], note.about["count"]) for note in result.notes] == [
+        ("roles_unmapped", "x", "1")
+    ]
     assert mapped(identity(), mapped_roles_table(("eng", "staff"))).roles is None
     assert mapped(identity(groups=["eng"])).roles is None
 

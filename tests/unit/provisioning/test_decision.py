@@ -206,9 +206,11 @@ def test_pattern_that_timed_out_refuses_and_tells_the_operator():
     slow = replace(rules(), username=always(Verdict.TIMED_OUT))
     decision = decide(facts(target=TargetStore(StoreState.READY, slow)))
     assert isinstance(decision, Refuse)
-    assert [
-        reason.code for reason in decision.reasons
-    ] == ["not_linked", "pattern_timed_out", "user_name_breaks_pattern"]
+    assert [reason.code for reason in decision.reasons] == [
+        "not_linked",
+        "pattern_timed_out",
+        "user_name_breaks_pattern",
+    ]
     assert rules().description.username.message == decision.sentence
     assert decision.code == "user_name_breaks_pattern"
 

@@ -40,9 +40,21 @@ def test_new_user_and_stale_link():
 
 def test_values_can_be_left_out():
     """Where no personal data may stand, names of attributes remain."""
-    expected = ("+ user ENG", "+ attribute departments", "+ attribute email", "+ role staff", "+ account link")
+    expected = (
+        "+ user ENG",
+        "+ attribute departments",
+        "+ attribute email",
+        "+ role staff",
+        "+ account link",
+    )
     assert expected == difference(Provision(DRAFT, ()), values=False)
-    expected = ("- attribute name", "+ attribute name", "- attribute nickname", "- role guest", "+ role staff")
+    expected = (
+        "- attribute name",
+        "+ attribute name",
+        "- attribute nickname",
+        "- role guest",
+        "+ role staff",
+    )
     assert expected == difference(SignInAs(BEFORE, link(), CHANGES, ()), values=False)
 
 
@@ -61,6 +73,6 @@ def test_nothing_is_written_for_those_who_pass_or_are_refused():
 def test_values_are_inert():
     """R-029: a value cannot command the terminal of whoever reads it."""
     changes = UserChanges({"name": values(ACME, 'a"\x1b[2J\u202e\\')})
-    assert difference(
-        SignInAs(user(), link(), changes, ())
-    ) == ('+ attribute name = "a\\"\\x1b[2J\\u202e\\\\"',)
+    assert difference(SignInAs(user(), link(), changes, ())) == (
+        '+ attribute name = "a\\"\\x1b[2J\\u202e\\\\"',
+    )
