@@ -1,0 +1,109 @@
+"""Find every fault of a declaration before its first step is taken (pure)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from jitney.administration import application_rules, identity_provider_rules
+from jitney.administration.application_rules import SECRET_METHODS
+from jitney.administration.declarations import (
+    AddApplicationStep,
+    AddIdentityProviderStep,
+    AddRoleStep,
+    AddUserStep,
+    ChangeApplicationStep,
+    ChangeIdentityProviderStep,
+    ChangeUserStep,
+    Declaration,
+    Plan,
+    Present,
+)
+from jitney.administration.user_drafts import NewUser, check_password, draft_user
+from jitney.errors import UserStoreRejected
+from jitney.model.user import EVERYONE, OPERATOR_ROLE, PRIMARY, GivenBy, Provenance
+from jitney.model.user_store import UserStoreDescription
+from jitney.provisioning.store_rules import StoreRules, role_violation
+
+_NOBODY = Provenance(GivenBy.OPERATOR, "plan")
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a declaration is judged against beside the present records."""
+
+    stores: Mapping[str, UserStoreDescription]
+    store_rules: Mapping[str, StoreRules]
+    http_issuers_allowed_risky: bool
+
+
+def find_declaration_faults(
+    declaration: Declaration, plan: Plan, present: Present, known: Known
+) -> dict[str, str]:
+    """Return what is wrong, by path (``identity_provider acme: connection.issuer``)."""
+    names = frozenset(present.identity_providers) | {one.idp.name for one in declaration.identity_providers}
+    roles = present.roles | frozenset(declaration.roles)
+    surroundings = identity_provider_rules.Surroundings(known.stores, roles, known.http_issuers_allowed_risky)
+    faults: dict[str, str] = dict(_doubles(declaration))
+    for step in plan.steps:
+        match step:
+            case AddRoleStep(name):
+                if violation := role_violation(name, known.store_rules[PRIMARY]):
+                    faults[f"role {name}"] = violation.sentence or "This role name cannot be used."
+            case AddIdentityProviderStep(idp) | ChangeIdentityProviderStep(idp):
+                found = identity_provider_rules.find_faults(idp, surroundings)
+                faults |= {f"identity_provider {idp.name}: {key}": text for key, text in found.items()}
+            case AddApplicationStep(application, secret) | ChangeApplicationStep(application, secret):
+                found = application_rules.find_faults(application, names)
+                if secret and application.authentication in SECRET_METHODS and len(secret) < _SHORTEST:
+                    found["client_secret"] = f"A secret has at least {_SHORTEST} random characters."
+                faults |= {f"application {application.id}: {key}": text for key, text in found.items()}
+            case AddUserStep(new):
+                found = dict(_user_faults(new, known, roles, names))
+                faults |= {f"user {new.name}: {key}": text for key, text in found.items()}
+            case ChangeUserStep(name=name, password=password) if password is not None:
+                if text := _password_fault(password, known.store_rules[PRIMARY]):
+                    faults[f"user {name}: password"] = text
+            case _:
+                pass
+    return faults
+
+
+_SHORTEST = application_rules.SHORTEST_SECRET
+
+
+def _doubles(declaration: Declaration) -> Iterator[tuple[str, str]]:
+    """Find things that are declared twice: which of the two shall be, nobody can say."""
+    listed = {
+        "identity_provider": [one.idp.name for one in declaration.identity_providers],
+        "application": [one.application.id for one in declaration.applications],
+        "user": [f"{one.domain}/{one.name}" for one in declaration.users],
+    }
+    for kind, names in listed.items():
+        for name in {name for name in names if names.count(name) > 1}:
+            yield f"{kind} {name}", "This is declared twice."
+
+
+def _user_faults(
+    new: NewUser, known: Known, roles: frozenset[str], idp_names: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    rules = known.store_rules.get(new.domain)
+    if rules is None:
+        yield "domain", f"There is no user store {new.domain}."
+        return
+    try:
+        draft_user(new, rules, id="", now=_NEVER, giver=_NOBODY)
+    except UserStoreRejected as fault:
+        yield ("password" if fault.code.startswith("password") else "name"), fault.sentence
+    if unknown := set(new.roles) - roles - {EVERYONE, OPERATOR_ROLE}:
+        yield "roles", f"There is no role {', '.join(sorted(unknown))}."
+    if missing := {key.idp_name for key in new.links} - idp_names:
+        yield "link", f"There is no identity provider {', '.join(sorted(missing))}."
+
+
+def _password_fault(password: str, rules: StoreRules) -> str | None:
+    try:
+        check_password(password, rules)
+    except UserStoreRejected as fault:
+        return fault.sentence
+    return None

@@ -1,0 +1,149 @@
+"""Bring what is there to what is declared: plan first, then take the plan's steps through the other verbs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jitney.administration.account_states import AccountStates
+from jitney.administration.applications import ApplicationAdministration
+from jitney.administration.declaration_check import Known, find_declaration_faults
+from jitney.administration.declarations import (
+    AddApplicationStep,
+    AddIdentityProviderStep,
+    AddRoleStep,
+    AddUserStep,
+    ChangeApplicationStep,
+    ChangeIdentityProviderStep,
+    ChangeUserStep,
+    Declaration,
+    Plan,
+    Present,
+    PresentUser,
+    RemoveApplicationStep,
+    RemoveIdentityProviderStep,
+    RemoveRoleStep,
+    Step,
+)
+from jitney.administration.identity_providers import IdentityProviderAdministration
+from jitney.administration.operator import Operator
+from jitney.administration.planning import plan_changes
+from jitney.administration.roles import RoleAdministration
+from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.users import UserAdministration
+from jitney.errors import InvalidInput
+from jitney.provisioning.store_rules import canonical_username
+
+
+@dataclass(slots=True)
+class Applied:
+    """What came of a plan: how many steps were taken, the secrets that were made, and the warnings."""
+
+    steps: int = 0
+    secrets: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    warnings: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """What ``jitney apply`` does. Each step is one commit; taken again after a failure, the rest follows."""
+
+    identity_providers: IdentityProviderAdministration
+    applications: ApplicationAdministration
+    roles: RoleAdministration
+    users: UserAdministration
+    account_states: AccountStates
+
+    async def plan(self, operator: Operator, declaration: Declaration, *, prune: bool = False) -> Plan:
+        """Return the steps that are needed; changes nothing.
+
+        Raises ``InvalidInput`` (``declaration_invalid``) with every fault of the declaration in its fields.
+        """
+        present = await self._present(operator, declaration)
+        plan = plan_changes(declaration, present, prune=prune)
+        stores = self.users.finding.user_stores
+        described = {name: found.description for name in stores.domains() if (found := stores.find(name))}
+        known = Known(
+            stores=described,
+            store_rules=self.users.store_rules,
+            http_issuers_allowed_risky=self.identity_providers.http_issuers_allowed_risky,
+        )
+        if faults := find_declaration_faults(declaration, plan, present, known):
+            raise InvalidInput("declaration_invalid", "The declaration is wrong.", fields=faults)
+        return plan
+
+    async def apply(self, operator: Operator, plan: Plan) -> Applied:
+        """Take the steps in their order; raises what the verbs raise, and leaves the steps before it taken."""
+        applied = Applied()
+        for step in plan.steps:
+            await self._take(operator, step, applied)
+            applied.steps += 1
+        return applied
+
+    async def _take(self, operator: Operator, step: Step, applied: Applied) -> None:
+        match step:
+            case AddRoleStep(name):
+                await self.roles.add(operator, name)
+            case AddIdentityProviderStep(idp):
+                applied.warnings += (await self.identity_providers.add(operator, idp)).warnings
+            case ChangeIdentityProviderStep(idp, version, _):
+                saved = await self.identity_providers.change(operator, idp, version=version)
+                applied.warnings += saved.warnings
+            case AddApplicationStep(application, secret):
+                made = await self.applications.register(operator, application, secret=secret)
+                _keep_secret(applied, application.id, made.secret)
+            case ChangeApplicationStep(application, secret, version, _):
+                made = await self.applications.change(operator, application, version=version, secret=secret)
+                _keep_secret(applied, application.id, made.secret)
+            case AddUserStep(new):
+                await self.users.add(operator, new)
+            case ChangeUserStep():
+                await self._change_user(operator, step)
+            case RemoveApplicationStep(id):
+                await self.applications.remove(operator, id)
+            case RemoveIdentityProviderStep(name):
+                await self.identity_providers.remove(operator, name)
+            case RemoveRoleStep(name):
+                await self.roles.remove(operator, name)
+
+    async def _change_user(self, operator: Operator, step: ChangeUserStep) -> None:
+        await self.users.change(operator, step.user_id, step.edit)
+        if step.password is not None:
+            await self.account_states.set_password(operator, step.user_id, step.password)
+        if step.locked is not None:
+            await self.account_states.lock(operator, step.user_id, reason=step.locked)
+
+    async def _present(self, operator: Operator, declaration: Declaration) -> Present:
+        return Present(
+            roles=frozenset(await self.roles.names(operator)),
+            identity_providers={idp.name: idp for idp in await self.identity_providers.list(operator)},
+            applications={one.id: one for one in await self.applications.list(operator)},
+            users=await self._present_users(operator, declaration),
+        )
+
+    async def _present_users(
+        self, operator: Operator, declaration: Declaration
+    ) -> Mapping[tuple[str, str], PresentUser]:
+        names = {idp.id: idp.name for idp in await self.identity_providers.list(operator)}
+        found: dict[tuple[str, str], PresentUser] = {}
+        for new in declaration.users:
+            if user := await self._present_user(new, names):
+                found[new.domain, new.name] = user
+        return found
+
+    async def _present_user(self, new: NewUser, idp_names: Mapping[str, str]) -> PresentUser | None:
+        store = self.users.finding.user_stores.find(new.domain)
+        if store is None:
+            return None
+        user = await store.find_by_name_key(canonical_username(store.description, new.name).key)
+        if user is None:
+            return None
+        links = await self.users.account_links.of_user(user.id)
+        keys = frozenset(FederatedKey(idp_names.get(link.idp, ""), link.subject) for link in links)
+        fits = new.password is None or await self.users.passwords.verify(
+            new.password, await store.find_password_hash(user.id)
+        )
+        return PresentUser(user, keys, fits)
+
+
+def _keep_secret(applied: Applied, id: str, secret: str | None) -> None:
+    if secret is not None:
+        applied.secrets[id] = secret

@@ -1,0 +1,120 @@
+"""From a declaration and what is there to the steps between them (pure): asked twice, it answers the same."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from jitney.administration.declarations import (
+    AddApplicationStep,
+    AddIdentityProviderStep,
+    AddRoleStep,
+    AddUserStep,
+    ChangeApplicationStep,
+    ChangeIdentityProviderStep,
+    ChangeUserStep,
+    Declaration,
+    DeclaredApplication,
+    DeclaredIdentityProvider,
+    Plan,
+    Present,
+    PresentUser,
+    RemoveApplicationStep,
+    RemoveIdentityProviderStep,
+    RemoveRoleStep,
+    Step,
+)
+from jitney.administration.differences import changed_fields
+from jitney.administration.identity_providers import with_kept_secrets
+from jitney.administration.user_drafts import NewUser
+from jitney.administration.users import UserEdit
+from jitney.model.application import Application
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.secret_hash import hash_secret
+from jitney.model.user import EVERYONE, OPERATOR_ROLE
+
+_OURS = frozenset({EVERYONE, OPERATOR_ROLE})
+
+
+def plan_changes(declaration: Declaration, present: Present, *, prune: bool = False) -> Plan:
+    """Return the steps that make ``present`` what ``declaration`` says.
+
+    What is not declared stays, unless ``prune``: then identity providers, applications and roles that are
+    not declared are removed, and users never are.
+    """
+    steps: list[Step] = [
+        AddRoleStep(role)
+        for role in dict.fromkeys(declaration.roles)
+        if role not in present.roles and role != EVERYONE
+    ]
+    for declared in declaration.identity_providers:
+        steps.extend(_identity_provider(declared, present.identity_providers.get(declared.idp.name)))
+    for wanted in declaration.applications:
+        steps.extend(_application(wanted, present.applications.get(wanted.application.id)))
+    for new in declaration.users:
+        steps.extend(_user(new, present.users.get((new.domain, new.name))))
+    if prune:
+        steps.extend(_removals(declaration, present))
+    return Plan(tuple(steps))
+
+
+def _identity_provider(
+    declared: DeclaredIdentityProvider, present: IdentityProvider | None
+) -> Iterator[Step]:
+    if present is None:
+        yield AddIdentityProviderStep(declared.idp)
+        return
+    wanted = replace(
+        declared.idp,
+        enabled=declared.idp.enabled if declared.states_enabled else present.enabled,
+        connection=with_kept_secrets(present.connection, declared.idp.connection),
+    )
+    if fields := changed_fields(present, wanted):
+        yield ChangeIdentityProviderStep(wanted, present.version, fields)
+
+
+def _application(declared: DeclaredApplication, present: Application | None) -> Iterator[Step]:
+    if present is None:
+        yield AddApplicationStep(declared.application, declared.secret)
+        return
+    wanted = replace(
+        declared.application,
+        enabled=declared.application.enabled if declared.states_enabled else present.enabled,
+        secret_hash=hash_secret(declared.secret) if declared.secret else present.secret_hash,
+    )
+    if fields := changed_fields(present, wanted):
+        yield ChangeApplicationStep(wanted, declared.secret, present.version, fields)
+
+
+def _user(new: NewUser, present: PresentUser | None) -> Iterator[Step]:
+    if present is None:
+        yield AddUserStep(new)
+        return
+    user = present.user
+    attributes = {name: values for name, values in new.attributes.items() if user.values(name) != values}
+    roles = tuple(role for role in dict.fromkeys(new.roles) if not user.has_role(role))
+    links = tuple(key for key in new.links if key not in present.links)
+    password = None if present.password_fits else new.password
+    locked = new.locked if user.lock is None else None
+    changed = {
+        **{f"attributes.{name}": True for name in attributes},
+        "roles": bool(roles),
+        "links": bool(links),
+        "password": password is not None,
+        "locked": locked is not None,
+    }
+    if fields := tuple(name for name, differs in changed.items() if differs):
+        edit = UserEdit(attributes, roles_added=roles, links_added=links)
+        yield ChangeUserStep(user.id, str(user.username), edit, password, locked, fields)
+
+
+def _removals(declaration: Declaration, present: Present) -> Iterator[Step]:
+    """Remove what nothing declares, users of a thing before the thing."""
+    applications = {declared.application.id for declared in declaration.applications}
+    providers = {declared.idp.name for declared in declaration.identity_providers}
+    for application in present.applications:
+        if application not in applications:
+            yield RemoveApplicationStep(application)
+    for name in present.identity_providers:
+        if name not in providers:
+            yield RemoveIdentityProviderStep(name)
+    for role in sorted(present.roles - set(declaration.roles) - _OURS):
+        yield RemoveRoleStep(role)

@@ -1,0 +1,159 @@
+"""Print: faults with what happened, why and what next; records as tables for people, as JSON for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, cast
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from jitney.errors import (
+    Conflict,
+    InvalidInput,
+    JitneyError,
+    Misconfigured,
+    NotFound,
+    Overloaded,
+    UpstreamUnavailable,
+    UserStoreUnavailable,
+)
+
+REFUSED, WRONG_SETTINGS, NO_ANSWER = 1, 3, 4
+"""Exit codes; click itself ends with 2 for wrong usage."""
+
+_SECRETS = frozenset({"client_secret", "private_key", "secret_hash"})
+
+_NEXT = {
+    "settings_refused": "Correct the file, then run “jitney check” until it is content.",
+    "identity_provider_has_links": "Disable it (jitney idp disable NAME), or remove the users who came with it.",
+    "identity_provider_in_use": "Take it out of the applications first (jitney app list shows which).",
+    "declaration_invalid": "Correct the files; nothing was changed.",
+    "declaration_refused": "Correct the files; nothing was changed.",
+    "address_in_use": "Stop the other server, or choose another port: [server] port in conf/deployment.toml.",
+    "master_key_weak": "Restore the right key. Remove the file only if nothing was encrypted with it yet.",
+    "master_key_unreadable": "Restore the key file from its backup, readable by this account.",
+}
+
+
+class FaultPrinter(click.Group):
+    """A group of commands whose faults are printed plainly, with an exit code that says what kind they were."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; end the process with the code of the fault, if there was one."""
+        try:
+            return super().invoke(ctx)
+        except JitneyError as fault:
+            print_fault(fault)
+            ctx.exit(exit_code(fault))
+
+
+def exit_code(fault: JitneyError) -> int:
+    """Return the exit code of a fault."""
+    if isinstance(fault, Misconfigured):
+        return WRONG_SETTINGS
+    unanswered = isinstance(fault, Overloaded | UpstreamUnavailable | UserStoreUnavailable)
+    return NO_ANSWER if unanswered else REFUSED
+
+
+def print_fault(fault: JitneyError) -> None:
+    """Say on the error stream what happened, why, and what to do next."""
+    click.echo(f"Error: {fault.sentence}", err=True)
+    for line in _reasons(fault):
+        click.echo(f"  why:  {line}", err=True)
+    click.echo(f"  next: {_next(fault)}", err=True)
+    click.echo(f"  code: {fault.code}", err=True)
+
+
+def _reasons(fault: JitneyError) -> Iterable[str]:
+    faults = fault.details.get("faults")
+    if isinstance(faults, tuple):
+        yield from (str(one) for one in cast("tuple[object, ...]", faults))
+        return
+    if isinstance(fault, Misconfigured) and fault.path:
+        yield f"the setting {fault.path}"
+    if isinstance(fault, InvalidInput):
+        yield from (f"{name}: {sentence}" for name, sentence in fault.fields.items())
+    yield from (f"{name}: {value}" for name, value in fault.details.items())
+
+
+def _next(fault: JitneyError) -> str:
+    if fault.code in _NEXT:
+        return _NEXT[fault.code]
+    match fault:
+        case NotFound():
+            return "Look at the list (jitney idp list, app list, user list, role list) and try again."
+        case Conflict():
+            return "Look at what is there now, then try again."
+        case Misconfigured():
+            return "Correct the settings, then run “jitney check”."
+        case Overloaded() | UpstreamUnavailable() | UserStoreUnavailable():
+            return "Try again in a moment; “jitney doctor” shows what does not answer."
+        case _:
+            return "Correct what is named above, then try again. Nothing was changed."
+
+
+def print_json(value: object) -> None:
+    """Print a record, or a list of them, as JSON; secrets are left out (R-115)."""
+    click.echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print rows for people; ``empty`` is said where there are none."""
+    listed = [tuple(shown(cell) for cell in row) for row in rows]
+    if not listed:
+        click.echo(empty)
+        return
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in listed:
+        table.add_row(*row)
+    # No width is forced on a pipe: whoever greps wants whole lines.
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, markup=False, highlight=False).print(table)
+
+
+def print_record(record: object) -> None:
+    """Print one record field by field."""
+    for name, value in flat(cast("Mapping[str, object]", plain(record))):
+        click.echo(f"{name + ':':<40} {value}")
+
+
+def flat(record: Mapping[str, object], path: str = "") -> Iterable[tuple[str, str]]:
+    """List the fields of a record by their dotted names."""
+    for name, value in record.items():
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, Mapping) and value:
+            yield from flat(cast("Mapping[str, object]", value), here)
+        else:
+            yield here, shown(value)
+
+
+def shown(value: object) -> str:
+    """Return a cell's text; control characters are made visible, so that no value can draw on a terminal."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(one) for one in cast("Sequence[object]", value))
+    text = "" if value is None or value == {} else str(value)
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
+def plain(value: object) -> object:
+    """Return a noun as JSON's own types."""
+    if is_dataclass(value) and not isinstance(value, type):
+        record: Any = value
+        names = [field.name for field in fields(record) if field.name not in _SECRETS]
+        return {name: plain(getattr(record, name)) for name in names}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in cast("Iterable[object]", value)]
+    return value

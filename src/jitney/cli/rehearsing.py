@@ -1,0 +1,86 @@
+"""``jitney rehearse``: what would happen to this person, and why; nothing is written."""
+
+
+
+import json
+import sys
+from pathlib import Path
+from typing import cast
+
+import click
+
+from jitney.cli.printing import print_json, shown
+from jitney.cli.wiring import House, Wiring
+from jitney.errors import InvalidInput
+from jitney.jose.limits import parse_json_object
+from jitney.model.claims import Claims
+from jitney.provisioning.decision import Decision, Refuse
+from jitney.signin.rehearsal import Rehearsed
+
+
+@click.command()
+@click.option("--idp", "idp_name", required=True, help="The identity provider by name.")
+@click.option(
+    "--claims", "file", required=True, type=click.Path(exists=True, allow_dash=True, dir_okay=False)
+)
+@click.option("--subject", help="The subject; without it, the claim sub.")
+@click.option("--application", help="The application that the person would come from, by client id.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
+@click.pass_obj
+def rehearse(
+    wiring: Wiring, idp_name: str, file: str, subject: str | None, application: str | None, as_json: bool
+) -> None:
+    """Print the decision, its reasons, and the difference that a sign-in would make.
+
+    \b
+    Examples:
+      jitney rehearse --idp acme --claims ada.json
+      jitney rehearse --idp acme --claims - --application wiki --json < ada.json
+    """
+    claims = _claims(file)
+    whom = subject or claims.get("sub")
+    if not isinstance(whom, str) or not whom:
+        raise InvalidInput("subject_missing", "The claims hold no sub; name one with --subject.")
+
+    async def work(house: House) -> Rehearsed:
+        return await house.verbs.rehearsal.rehearse(idp_name, whom, claims, application=application)
+
+    rehearsed = wiring.run(work)
+    if as_json:
+        print_json(
+            {
+                "decision": _name(rehearsed.decision),
+                "reasons": rehearsed.decision.reasons,
+                "difference": rehearsed.difference,
+            }
+        )
+    else:
+        _print(rehearsed)
+
+
+def _claims(file: str) -> Claims:
+    """Read the claims under the limits of a real token; raises ``InvalidInput``."""
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return cast("Claims", parse_json_object(content))
+    except (OSError, json.JSONDecodeError) as fault:
+        raise InvalidInput("claims_unreadable", "The file of claims cannot be read.") from fault
+
+
+def _name(decision: Decision) -> str:
+    words = "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in type(decision).__name__)
+    return words.removeprefix("_")
+
+
+def _print(rehearsed: Rehearsed) -> None:
+    decision = rehearsed.decision
+    click.echo(f"Decision: {_name(decision).replace('_', ' ')}")
+    if isinstance(decision, Refuse):
+        click.echo(f"  the person reads: {decision.sentence}")
+    click.echo("Reasons:")
+    for reason in decision.reasons:
+        about = ", ".join(f"{name}: {value}" for name, value in reason.about.items())
+        click.echo(f"  - {reason.code}" + (f" ({shown(about)})" if about else ""))
+    click.echo("Difference:")
+    for line in rehearsed.difference or ("nothing",):
+        click.echo(f"  {shown(line)}")

@@ -1,0 +1,176 @@
+"""``jitney user``: the users of our own user stores."""
+
+
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from jitney.administration.operator import COMMAND_LINE
+from jitney.administration.user_drafts import NewUser
+from jitney.cli.account_states import (
+    ask_password,
+    disable,
+    enable,
+    end_sessions,
+    lock,
+    set_password,
+    unlock,
+)
+from jitney.cli.printing import print_json, print_table, shown
+from jitney.cli.wiring import House, Wiring
+from jitney.model.account_link import AccountLink
+from jitney.model.user import PRIMARY, AttributeValue, Grant, User
+
+
+@click.group()
+def user() -> None:
+    """Users: add, list, show, lock, unlock, disable, enable, set-password, end-sessions, remove.
+
+    A user is meant by name, by DOMAIN/name, or by id.
+    """
+
+
+for _command in (lock, unlock, disable, enable, set_password, end_sessions):
+    user.add_command(_command)
+
+
+@user.command()
+@click.argument("name")
+@click.option("--domain", default=PRIMARY, show_default=True, help="The user store.")
+@click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="May be repeated.")
+@click.option("--role", "roles", multiple=True, help="May be repeated.")
+@click.option(
+    "--password", "with_password", is_flag=True, help="Ask for a password; without it there is none."
+)
+@click.option(
+    "--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file that holds the password.",
+)  # fmt: skip
+@click.pass_obj
+def add(
+    wiring: Wiring, name: str, domain: str, attributes: tuple[str, ...], roles: tuple[str, ...],
+    with_password: bool, password_file: Path | None,
+) -> None:  # fmt: skip
+    """Add a user.
+
+    \b
+    Examples:
+      jitney user add ada --attribute email=ada@acme.example --role engineers --password
+    """
+    password = ask_password(password_file) if with_password or password_file else None
+    new = NewUser(name, domain.upper(), _attributes(attributes), roles, password)
+
+    async def work(house: House) -> User:
+        return await house.verbs.users.add(COMMAND_LINE, new)
+
+    added = wiring.run(work)
+    click.echo(f"Added {added.username} ({added.id}).")
+
+
+@user.command(name="list")
+@click.option("--domain", default=PRIMARY, show_default=True, help="The user store.")
+@click.option("--after", default="", help="Begin behind this name.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100))
+@click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
+@click.pass_obj
+def list_users(wiring: Wiring, domain: str, after: str, limit: int, as_json: bool) -> None:
+    """List users by name, a page at a time.
+
+    \b
+    Examples:
+      jitney user list --after ada --limit 100
+    """
+
+    async def work(house: House) -> Sequence[User]:
+        return await house.verbs.users.list(COMMAND_LINE, domain=domain, after=after, limit=limit)
+
+    found = wiring.run(work)
+    if as_json:
+        print_json(found)
+        return
+    columns = ("name", "state", "locked", "roles", "came from", "id")
+    rows = [
+        (str(one.username), one.state, one.lock.reason if one.lock else None, [grant.name for grant in one.roles],
+         one.origin, one.id)
+        for one in found
+    ]  # fmt: skip
+    print_table(columns, rows, empty="There is nobody here.")
+    if len(found) == limit:
+        click.echo(f"There may be more: --after {found[-1].username.key}")
+
+
+@user.command()
+@click.argument("reference")
+@click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
+@click.pass_obj
+def show(wiring: Wiring, reference: str, as_json: bool) -> None:
+    """Show one user and the identities that open it.
+
+    \b
+    Examples:
+      jitney user show ada
+    """
+
+    async def work(house: House) -> tuple[User, Sequence[AccountLink]]:
+        found = await house.verbs.users.get(COMMAND_LINE, reference)
+        return found, await house.verbs.users.links_of(COMMAND_LINE, found)
+
+    found, links = wiring.run(work)
+    if as_json:
+        print_json({"user": found, "links": links})
+        return
+    for label, text in _lines(found, links):
+        click.echo(f"{label + ':':<12} {shown(text)}")
+
+
+@user.command()
+@click.argument("reference")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def remove(wiring: Wiring, reference: str, yes: bool) -> None:
+    """Remove a user with everything that is kept of them.
+
+    \b
+    Examples:
+      jitney user remove ada
+    """
+    if not yes:
+        click.confirm(f"Remove {reference}, with links, sessions and tokens, for good?", abort=True)
+
+    async def work(house: House) -> None:
+        await house.verbs.users.remove(COMMAND_LINE, reference)
+
+    wiring.run(work)
+    click.echo(f"Removed {reference}.")
+
+
+def _lines(user: User, links: Sequence[AccountLink]) -> Iterator[tuple[str, object]]:
+    yield "name", user.username
+    yield "id", user.id
+    yield "created", user.created.isoformat(timespec="seconds")
+    yield "state", user.state
+    if user.lock:
+        yield "locked", f"{user.lock.reason} (until {user.lock.until or 'unlocked'})"
+    yield "password", user.has_password
+    for name, values in sorted(user.attributes.items()):
+        yield "attribute", f"{name} = {', '.join(one.value for one in values)}  (by {_giver(values[0])})"
+    for grant in user.roles:
+        yield "role", f"{grant.name}  (by {_giver(grant)})"
+    for link in links:
+        yield "link", f"{link.subject} at identity provider {link.idp}"
+
+
+def _giver(given: AttributeValue | Grant) -> str:
+    return f"{given.provenance.given_by.value.replace('_', ' ')} {given.provenance.id}"
+
+
+def _attributes(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    attributes: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name or not value:
+            raise click.UsageError(f"An attribute is written NAME=VALUE, not {pair!r}.")
+        attributes[name] = (*attributes.get(name, ()), value)
+    return attributes

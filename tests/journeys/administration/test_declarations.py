@@ -1,0 +1,137 @@
+"""Declarations: planned first, idempotent, and nothing removed unasked."""
+
+from dataclasses import replace
+
+import pytest
+from tests.journeys.administration.office import ACME, ROOT, WIKI, Office
+
+from jitney.administration.declarations import (
+    Declaration,
+    DeclaredApplication,
+    DeclaredIdentityProvider,
+    describe,
+)
+from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.errors import InvalidInput
+from jitney.model.policy import ProvisioningPolicy
+
+pytestmark = pytest.mark.anyio
+
+GRACE = NewUser(
+    "grace", attributes={"email": ("g@acme.example",)}, roles=("engineers",), password="correct-horse",
+    links=(FederatedKey("acme", "g-1"),),
+)  # fmt: skip
+DECLARED = Declaration(
+    roles=("engineers",),
+    identity_providers=(
+        DeclaredIdentityProvider(
+            replace(ACME, policy=ProvisioningPolicy(enabled=True, default_roles=("engineers",)))
+        ),
+    ),
+    applications=(DeclaredApplication(replace(WIKI, identity_providers=("acme",)), "x" * 22),),
+    users=(GRACE, NewUser("edgar", locked="declared")),
+)
+
+
+async def apply(office: Office, declaration: Declaration, *, prune: bool = False) -> list[tuple]:
+    plan = await office.declarations.plan(ROOT, declaration, prune=prune)
+    await office.declarations.apply(ROOT, plan)
+    return [describe(step) for step in plan.steps]
+
+
+async def test_declared_things_come_to_be_and_stay() -> None:
+    """Applied once, everything is there; applied again, there is nothing to do."""
+    office = Office()
+    signs = [(sign, kind, name) for sign, kind, name, _ in await apply(office, DECLARED)]
+    assert [
+        ("+", "role", "engineers"),
+        ("+", "identity provider", "acme"),
+        ("+", "application", "wiki"),
+        ("+", "user", "grace"),
+        ("+", "user", "edgar"),
+    ] == signs
+    after = office.doors.look()
+    assert [] == await apply(office, DECLARED)
+    assert after is office.doors.look()
+    assert (await office.users.get(ROOT, "edgar")).lock is not None
+
+
+async def test_plan_changes_nothing() -> None:
+    """A plan alone writes nothing at all."""
+    office = Office()
+    before = office.doors.look()
+    assert 5 == len((await office.declarations.plan(ROOT, DECLARED)).steps)
+    assert before is office.doors.look()
+
+
+async def test_only_what_differs_is_changed() -> None:
+    """The plan names the fields that differ, and leaves all else alone."""
+    office = Office()
+    await apply(office, DECLARED)
+    changed = replace(
+        DECLARED,
+        applications=(
+            DeclaredApplication(replace(WIKI, name="Our wiki", identity_providers=("acme",)), "y" * 22),
+        ),
+        users=(replace(GRACE, attributes={"email": ("grace@acme.example",)}, password="battery-staple"),),
+    )
+    assert [
+        ("~", "application", "wiki", ("name", "secret_hash")),
+        ("~", "user", "grace", ("attributes.email", "password")),
+    ] == await apply(office, changed)
+    assert [] == await apply(office, changed)
+
+
+async def test_provider_switched_off_stays_off_unless_declared() -> None:
+    """An operator's hand is not undone by a routine apply that does not speak of it."""
+    office = Office()
+    await apply(office, DECLARED)
+    await office.identity_providers.set_enabled(ROOT, "acme", enabled=False)
+    assert [] == await apply(office, DECLARED)
+    stated = replace(DECLARED.identity_providers[0], states_enabled=True)
+    assert [("~", "identity provider", "acme", ("enabled",))] == await apply(
+        office, replace(DECLARED, identity_providers=(stated,))
+    )
+
+
+async def test_undeclared_things_go_only_when_pruning() -> None:
+    """Without --prune nothing is removed; with it providers, applications and roles go, and users never."""
+    office = Office()
+    await apply(office, replace(DECLARED, users=()))
+    await office.users.add(ROOT, NewUser("ada"))
+    assert [] == await apply(office, Declaration())
+    assert [
+        ("-", "application", "wiki", ()),
+        ("-", "identity provider", "acme", ()),
+        ("-", "role", "engineers", ()),
+    ] == await apply(office, Declaration(), prune=True)
+    assert "ada" == (await office.users.get(ROOT, "ada")).username.name
+
+
+async def test_every_fault_is_named_before_the_first_step() -> None:
+    """A declaration with faults in several places is refused whole, with every path, and nothing is done."""
+    office = Office()
+    before = office.doors.look()
+    bad = Declaration(
+        roles=("!",),
+        identity_providers=(DeclaredIdentityProvider(replace(ACME, name="Bad Name")),),
+        applications=(DeclaredApplication(replace(WIKI, redirect_uris=("https://*",)), "short"),),
+        users=(
+            NewUser("x", roles=("ghosts",), links=(FederatedKey("nope", "1"),)),
+            NewUser("x", domain="NOPE"),
+        ),
+    )
+    with pytest.raises(InvalidInput) as refused:
+        await office.declarations.plan(ROOT, bad)
+    assert "declaration_invalid" == refused.value.code
+    assert {
+        "role !",
+        "identity_provider Bad Name: name",
+        "application wiki: redirect_uris",
+        "application wiki: client_secret",
+        "user x: name",
+        "user x: roles",
+        "user x: link",
+        "user x: domain",
+    } == set(refused.value.fields)
+    assert before is office.doors.look()

@@ -1,0 +1,198 @@
+"""``apply``, ``idp``, ``app``, ``user``, ``role``, ``keys``, ``rehearse`` and ``outcomes``."""
+
+import json
+
+import pytest
+from tests.journeys.cli.shell import Shell
+
+DEMO = """
+[[role]]
+name = "engineers"
+
+[[identity_provider]]
+name = "acme"
+issuer = "https://login.acme.example"
+client_id = "jitney"
+client_secret_file = "acme.secret"
+user_id_claim = "preferred_username"
+role_claim = "groups"
+
+[identity_provider.provisioning]
+enabled = true
+default_roles = ["engineers"]
+
+[[identity_provider.claim]]
+remote = "mail"
+local = "email"
+
+[[application]]
+id = "wiki"
+redirect_uris = "https://wiki.example/cb"
+identity_providers = ["acme"]
+
+[[user]]
+name = "grace"
+attributes = { email = "grace@acme.example" }
+roles = ["engineers"]
+link = { identity_provider = "acme", subject = "g-1" }
+password_env = "GRACE"
+
+[[user]]
+name = "edgar"
+locked = true
+"""
+
+
+@pytest.fixture
+def demo(shell: Shell) -> str:
+    """The path of a declaration, with its secrets beside it."""
+    shell.write("acme.secret", "upstream-secret\n")
+    shell.environment["GRACE"] = "correct-horse"
+    return shell.write("demo.toml", DEMO)
+
+
+def test_apply_prints_its_plan_and_is_idempotent(shell: Shell, demo: str) -> None:
+    """A dry run changes nothing, an apply does what the plan said, and a second one finds nothing to do."""
+    dry = shell.run("apply", "--dry-run", demo)
+    assert "+ identity provider acme\n" in dry.output
+    assert [] == shell.json("idp", "list")
+    done = shell.run("apply", demo)
+    assert 0 == done.exit_code
+    assert "5 changed.\n" in done.output
+    assert "Nothing to change: all is as declared.\n" == shell.run("apply", demo).output
+
+
+def test_secret_is_printed_by_no_listing(shell: Shell, demo: str) -> None:
+    """R-115: the upstream's secret and the application's hash come out of no command again."""
+    made = shell.json("apply", demo)["secrets"]["wiki"]
+    outputs = [
+        shell.run(*arguments).output
+        for arguments in (
+            ("idp", "list", "--json"), ("idp", "show", "acme"), ("idp", "show", "acme", "--json"),
+            ("app", "list", "--json"), ("app", "show", "wiki"), ("app", "show", "wiki", "--json"),
+            ("user", "show", "grace", "--json"),
+        )
+    ]  # fmt: skip
+    for secret in ("upstream-secret", made, "correct-horse", "secret_hash", "$argon2"):
+        assert not any(secret in output for output in outputs)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('[[identity_provider]]\nname = "a"\nissuer = "https://a"\nclient_id = "a"\nclient_secret = "hunter2"\n',
+         "identity_provider[1].client_secret"),
+        ('[[user]]\nname = "ada"\npassword = "hunter2"\n', "user[1].password"),
+        ('[[application]]\nid = "a"\nredirect_uris = []\nclient_secret = "hunter2"\n',
+         "application[1].client_secret"),
+    ],
+)  # fmt: skip
+def test_plain_secret_in_a_declaration_is_refused(shell: Shell, text: str, path: str) -> None:
+    """A secret comes from a file or a variable; one in the declaration is refused, and not printed."""
+    result = shell.run("apply", shell.write("bad.toml", text))
+    assert 1 == result.exit_code
+    assert f"bad.toml: {path}: a secret does not stand in this file" in result.stderr
+    assert "hunter2" not in result.output
+
+
+def test_faults_of_a_declaration_are_named_at_once(shell: Shell) -> None:
+    """Wrong keys, wrong values and missing ones of one file come out together, with the nearest known key."""
+    text = '[[identity_provider]]\nnam = "a"\nissuer = "https://a"\nclient_id = "a"\nclock_skew = "soon"\n'
+    result = shell.run("apply", shell.write("bad.toml", text))
+    for part in (
+        "identity_provider[1].name: This key is required.",
+        "Did you mean identity_provider[1].name?",
+        "identity_provider[1].clock_skew",
+    ):
+        assert part in result.stderr
+    assert [] == shell.json("idp", "list")
+
+
+def test_provider_is_added_switched_and_removed(shell: Shell) -> None:
+    """The small commands of a provider; adding prints the redirect URI to register there."""
+    secret = shell.write("secret", "s" * 22)
+    added = shell.run(
+        "idp", "add", "acme", "--issuer", "https://login.acme.example", "--client-id", "jitney",
+        "--client-secret-file", secret, "--provision",
+    )  # fmt: skip
+    assert "http://localhost:8420/callback/acme" in added.output
+    shell.run("idp", "disable", "acme")
+    assert [("acme", False)] == [(one["name"], one["enabled"]) for one in shell.json("idp", "list")]
+    shell.run("idp", "enable", "acme")
+    assert shell.json("idp", "show", "acme")["policy"]["enabled"]
+    kept = shell.run("idp", "remove", "acme", stdin="n\n")
+    assert 1 == kept.exit_code
+    assert 1 == len(shell.json("idp", "list"))
+    assert 0 == shell.run("idp", "remove", "acme", stdin="y\n").exit_code
+    assert [] == shell.json("idp", "list")
+
+
+def test_application_gets_a_secret_and_a_new_one(shell: Shell) -> None:
+    """An application's secret is printed when it is made, and when it is rotated."""
+    made = shell.json("app", "add", "Wiki", "--redirect-uri", "https://wiki.example/cb", "--id", "wiki")
+    new = shell.json("app", "rotate-secret", "wiki", "--yes")
+    assert "wiki" == made["client_id"] == new["client_id"]
+    assert made["secret"] != new["secret"]
+    assert 0 == shell.run("app", "remove", "wiki", "--yes").exit_code
+
+
+def test_application_without_an_id_is_given_one(shell: Shell) -> None:
+    """A client id that nobody chose is made up."""
+    made = shell.json(
+        "app", "add", "Phone", "--redirect-uri", "http://127.0.0.1/cb", "--authentication", "none"
+    )
+    assert made["secret"] is None
+    assert 36 == len(made["client_id"])
+
+
+def test_user_is_added_locked_and_removed(shell: Shell) -> None:
+    """The small commands of a user."""
+    shell.run("role", "add", "engineers")
+    added = shell.run(
+        "user", "add", "ada", "--role", "engineers", "--attribute", "email=ada@a.example", "--password",
+        stdin="correct-horse\ncorrect-horse\n",
+    )  # fmt: skip
+    assert 0 == added.exit_code, added.output
+    shell.run("user", "lock", "ada", "--reason", "lost laptop")
+    assert "lost laptop" == shell.json("user", "show", "ada")["user"]["lock"]["reason"]
+    for command in ("unlock", "disable", "enable", "end-sessions"):
+        assert 0 == shell.run("user", command, "ada").exit_code
+    password = shell.write("password", "battery-staple\n")
+    assert 0 == shell.run("user", "set-password", "ada", "--password-file", password).exit_code
+    assert 0 == shell.run("user", "remove", "ada", "--yes").exit_code
+    assert [] == shell.json("user", "list")
+    assert 0 == shell.run("role", "remove", "engineers", "--yes").exit_code
+
+
+def test_unknown_user_is_not_found(shell: Shell) -> None:
+    """What is not there is said so, with exit code 1 and a next step."""
+    result = shell.run("user", "show", "nobody")
+    assert 1 == result.exit_code
+    assert "code: user_not_found" in result.stderr
+    assert "next: Look at the list" in result.stderr
+
+
+def test_rehearsal_tells_what_would_happen_and_writes_nothing(shell: Shell, demo: str) -> None:
+    """A rehearsal prints decision, reasons and difference, and the user does not exist afterwards."""
+    shell.run("apply", demo)
+    claims = shell.write("claims.json", json.dumps({"sub": "n-1", "preferred_username": "newton"}))
+    told = shell.json("rehearse", "--idp", "acme", "--claims", claims, "--application", "wiki")
+    assert "provision" == told["decision"]
+    assert "+ user newton" in told["difference"]
+    assert "Decision: provision\n" in shell.run("rehearse", "--idp", "acme", "--claims", claims).output
+    assert ["edgar", "grace"] == [one["username"]["name"] for one in shell.json("user", "list")]
+
+
+def test_keys_are_listed_and_rotated(shell: Shell) -> None:
+    """R-092: a rotated key is published at once and signs later; no private part is printed."""
+    assert 2 == len(shell.json("keys", "list"))
+    assert 0 == shell.run("keys", "rotate").exit_code
+    listed = shell.json("keys", "list")
+    assert 3 == len(listed)
+    assert not any("private" in key for key in listed)
+
+
+def test_unknown_reference_is_not_found(shell: Shell) -> None:
+    """A reference that no sign-in has is said so; a list of nothing is no error."""
+    assert [] == shell.json("outcomes", "list")
+    assert "code: outcome_not_found" in shell.run("outcomes", "show", "K7QF-2M9D").stderr
