@@ -17,7 +17,7 @@ class Place(Enum):
     """Where a fault is told: its value is the word for "understood, and refused" there."""
 
     AUTHORIZE = "access_denied"
-    TOKEN = "invalid_grant"  # noqa: S105
+    TOKEN = "invalid_grant"
     BEARER = "invalid_token"
 
 

@@ -1,0 +1,87 @@
+"""The hall: find the facts, decide, carry out, and say which step comes next."""
+
+from dataclasses import dataclass
+
+from jitney.errors import Conflict, Expired, JitneyError, NotAllowed, Overloaded
+from jitney.model.application import Application
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.outcome import Reason
+from jitney.model.sign_in import SignIn
+from jitney.provisioning.decision import decide
+from jitney.provisioning.facts import Facts
+from jitney.signin.fact_finding import FactFinder
+from jitney.signin.journey import Arrived, Refused
+from jitney.signin.provisioner import Provisioner
+
+MOST_TRIES = 8
+"""How often a sign-in looks again after somebody else was quicker; every loss means that another one won."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """Where every entrance leads to."""
+
+    facts: FactFinder
+    provisioner: Provisioner
+
+    async def advance(self, sign_in: SignIn, *, proven_under: IdentityProvider) -> Arrived | Refused:
+        """Bring a journey with a proven identity to its end.
+
+        ``proven_under`` are the provider's settings by which the identity was verified.
+        The loser of a race (two browsers of one new person, a provider edited meanwhile) looks again and decides
+        again: it signs in as the user whom the winner made (P-1).
+        Raises ``Expired``, ``NotAllowed`` (``application_disabled``, ``identity_provider_not_offered``,
+        ``connection_changed``), ``NotFound``, ``Overloaded``, ``UserStoreUnavailable``.
+        """
+        if sign_in.identity is None:
+            raise Expired("sign_in_moved_on", "This sign-in has moved on. Please start again.")
+        for _ in range(MOST_TRIES):
+            application = await self._application_of(sign_in)
+            facts = await self.facts.find(sign_in.identity, application=application)
+            _check_way(facts, application, proven_under)
+            decision = decide(facts)
+            try:
+                return await self.provisioner.carry_out(decision, facts, sign_in, application=application)
+            except Conflict as lost:
+                if lost.what == "sign_in":
+                    raise _moved_on() from lost
+        raise Overloaded("sign_in_contended", "Too much happens to this account at once. Please try again.")
+
+    async def refuse(
+        self, sign_in: SignIn, code: str, sentence: str, *, fault: JitneyError | None = None
+    ) -> Refused:
+        """End a journey that did not get as far as a decision; raises ``Expired`` where it has ended already."""
+        try:
+            return await self.provisioner.refuse(sign_in, (Reason(code),), sentence, fault=fault)
+        except Conflict as lost:
+            raise _moved_on() from lost
+
+    async def _application_of(self, sign_in: SignIn) -> Application | None:
+        """Return the application as it stands now, which may have been switched off since (R-021)."""
+        if sign_in.request is None:
+            return None
+        application = await self.facts.applications.find(sign_in.request.application)
+        if application is None or not application.enabled:
+            raise NotAllowed("application_disabled", "The application that sent you here is switched off.")
+        return application
+
+
+def _check_way(facts: Facts, application: Application | None, proven_under: IdentityProvider) -> None:
+    """Refuse a way that was closed while the person was on it.
+
+    The attack: an issuer or its key is given up because somebody else has it, and whoever was quick enough to
+    leave under the old settings comes back as anybody (R-004, R-021).
+    """
+    if facts.idp.connection != proven_under.connection:
+        raise NotAllowed(
+            "connection_changed", "This way of signing in was changed meanwhile. Please start again."
+        )
+    if application is not None and not application.takes_from(facts.idp.name):
+        raise NotAllowed(
+            "identity_provider_not_offered",
+            "This way of signing in is not offered here. Please choose another one.",
+        )
+
+
+def _moved_on() -> Expired:
+    return Expired("sign_in_moved_on", "This sign-in was completed already. Please start again.")

@@ -1,0 +1,147 @@
+"""The entrance for an application's request: use the browser's session, or begin a sign-in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jitney.errors import Expired, NotFound
+from jitney.model.application import Application
+from jitney.model.changes import AddSignIn
+from jitney.model.grant import AuthorizationRequest
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.secret_hash import hash_secret
+from jitney.model.session import LocalPerson, Session
+from jitney.model.sign_in import PAGE_TIME, SignIn, Stage
+from jitney.ports import Applications, Clock, Entropy, IdentityProviders, SignIns, UnitOfWork
+from jitney.signin.federated_login import FederatedLogin
+from jitney.signin.journey import Arrived, CannotAsk, Choose, Leave, Option, Owed, silent_error
+from jitney.signin.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the sign-in page offers: the application's name, its identity providers, and whether names work."""
+
+    application: str
+    options: tuple[Option, ...]
+    local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Receives an accepted authorization request."""
+
+    sign_ins: SignIns
+    applications: Applications
+    identity_providers: IdentityProviders
+    sessions: Sessions
+    federated: FederatedLogin
+    work: UnitOfWork
+    clock: Clock
+    entropy: Entropy
+
+    async def arrive(
+        self, request: AuthorizationRequest, *, session_token: str | None, browser: str
+    ) -> Arrived | CannotAsk | Choose | Leave:
+        """Answer with the browser's session where that is enough, else with the first step of a sign-in.
+
+        ``browser`` is the secret of the browser's cookie, which the sign-in is bound to.
+        Raises ``NotFound`` where the application is gone, and what ``Upstream.begin`` raises.
+        """
+        application = await self._application(request.application)
+        session = await self.sessions.find_live(session_token)
+        if session is not None and await self._is_enough(session, request, application):
+            return Arrived(session, None, request)
+        if "none" in request.prompt:
+            return CannotAsk(request, silent_error(Owed.CHOICE) or "login_required")
+        return await self._begin(request, application, browser)
+
+    async def again(self, handle: str, *, browser: str) -> Choose | Leave:
+        """Begin once more from the same application, after a sign-in that led nowhere; raises as ``give_up``."""
+        request = await self.give_up(handle, browser=browser)
+        return await self._begin(request, await self._application(request.application), browser)
+
+    async def give_up(self, handle: str, *, browser: str) -> AuthorizationRequest:
+        """Return the request of a sign-in that led nowhere, which may now be answered or tried again.
+
+        One that is still under way, or that has arrived, answers for itself: no side door leads past its
+        steps (R-018).
+        Raises ``Expired`` where the journey is gone, another browser's, or no failed one.
+        """
+        old = await self.find(handle, browser=browser)
+        old.check_open(self.clock.now(), Stage.REFUSED, Stage.RETURNED)
+        if old.request is None:
+            raise Expired("sign_in_expired", "This sign-in is over. Please start again from the application.")
+        return old.request
+
+    async def find(self, handle: str, *, browser: str) -> SignIn:
+        """Return the browser's journey by its handle, or by the state of its trip upstream.
+
+        Raises ``Expired`` where there is none, whatever the cause.
+        """
+        key = hash_secret(handle)
+        sign_in = await self.sign_ins.find(key) or await self.sign_ins.find_by_state(key)
+        if (
+            sign_in is None
+            or sign_in.browser_hash != hash_secret(browser)
+            or self.clock.now() >= sign_in.expires
+        ):
+            raise Expired("sign_in_expired", "This sign-in took too long, or was begun in another browser. Please start again from the application.")  # fmt: skip
+        return sign_in
+
+    async def choices(self, handle: str, *, browser: str) -> Choices:
+        """Return what the sign-in page may offer; raises ``Expired`` when the journey has moved on."""
+        sign_in = await self.find(handle, browser=browser)
+        sign_in.check_open(self.clock.now(), Stage.CHOOSING)
+        if sign_in.request is None:
+            raise NotFound("application_unknown", "The application that sent you is not known here.")
+        application = await self._application(sign_in.request.application)
+        providers = await self._providers_of(application)
+        options = tuple(Option(provider.name, provider.display_name) for provider in providers)
+        return Choices(application.name, options, application.local_sign_in)
+
+    async def _begin(
+        self, request: AuthorizationRequest, application: Application, browser: str
+    ) -> Choose | Leave:  # fmt: skip
+        """Begin a journey; where there is only one way to go, the person is not asked to choose it."""
+        handle = self.entropy.token()
+        now = self.clock.now()
+        sign_in = SignIn(hash_secret(handle), hash_secret(browser), now, now + PAGE_TIME, request)
+        providers = await self._providers_of(application)
+        if len(providers) == 1 and not application.local_sign_in:
+            return await self.federated.depart(sign_in, providers[0], first_move=True)
+        await self.work.commit(AddSignIn(sign_in))
+        return Choose(handle)
+
+    async def _is_enough(
+        self, session: Session, request: AuthorizationRequest, application: Application
+    ) -> bool:
+        """Say whether a live session answers this request without asking the person anything (R-089)."""
+        if {"login", "select_account"} & set(request.prompt):
+            return False
+        age = (self.clock.now() - session.authenticated_at).total_seconds()
+        if request.max_age is not None and age > request.max_age:
+            return False
+        if application.requires_local_account and not isinstance(session.person, LocalPerson):
+            return False
+        return await self._may_use_origin(session, application)
+
+    async def _may_use_origin(self, session: Session, application: Application) -> bool:
+        """Say whether the application takes people who came the way this session came."""
+        if session.idp is None:
+            return application.local_sign_in
+        provider = await self.identity_providers.find(session.idp)
+        return provider is not None and provider.enabled and application.takes_from(provider.name)
+
+    async def _providers_of(self, application: Application) -> Sequence[IdentityProvider]:
+        if application.identity_providers:
+            named = [
+                await self.identity_providers.find_by_name(name) for name in application.identity_providers
+            ]
+            return [provider for provider in named if provider is not None and provider.enabled]
+        return [provider for provider in await self.identity_providers.list() if provider.enabled]
+
+    async def _application(self, id: str) -> Application:
+        application = await self.applications.find(id)
+        if application is None or not application.enabled:
+            raise NotFound("application_unknown", "The application that sent you is not known here.")
+        return application

@@ -1,0 +1,116 @@
+"""The entrance through an identity provider: begin a trip, and complete it when the browser is back."""
+
+from dataclasses import dataclass, replace
+
+from jitney.errors import Conflict, Expired, JitneyError, NotAllowed
+from jitney.model.changes import AddSignIn, SaveSignIn
+from jitney.model.federated_identity import UnverifiedResponse
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.secret_hash import hash_secret
+from jitney.model.sign_in import SignIn, Stage, UpstreamAttempt
+from jitney.ports import Applications, Clock, Entropy, IdentityProviders, SignIns, UnitOfWork, Upstreams
+from jitney.signin.advance import Hall
+from jitney.signin.journey import Arrived, Leave, Refused
+
+OVER = "This sign-in is over, was begun in another browser, or was used already. Please start again from the application."
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedLogin:
+    """Brings a person to an identity provider and back."""
+
+    sign_ins: SignIns
+    applications: Applications
+    identity_providers: IdentityProviders
+    upstreams: Upstreams
+    hall: Hall
+    work: UnitOfWork
+    clock: Clock
+    entropy: Entropy
+
+    async def begin(self, handle: str, provider_name: str, *, browser: str) -> Leave:
+        """Leave for the provider that the person chose on the sign-in page.
+
+        Raises ``Expired`` for a journey that is over or another browser's, ``NotAllowed`` for a provider
+        that this application may not use, and what ``Upstream.begin`` raises.
+        """
+        sign_in = await self.sign_ins.find(hash_secret(handle))
+        if sign_in is None or sign_in.browser_hash != hash_secret(browser):
+            raise Expired("sign_in_expired", OVER)
+        sign_in.check_open(self.clock.now(), Stage.CHOOSING)
+        provider = await self.identity_providers.find_by_name(provider_name)
+        if provider is None or not provider.enabled or not await self._may_choose(sign_in, provider):
+            raise NotAllowed(
+                "identity_provider_not_offered",
+                "This way of signing in is not offered here. Please choose another one.",
+            )
+        return await self.depart(sign_in, provider, first_move=False)
+
+    async def depart(self, sign_in: SignIn, provider: IdentityProvider, *, first_move: bool) -> Leave:
+        """Seal what the answer will be checked against, then say where to go (R-017).
+
+        ``first_move`` says that the journey itself is still to be stored, in the same commit.
+        """
+        state = self.entropy.token()
+        departure = await self.upstreams.find(provider).begin(sign_in.request, state=state)
+        moved = sign_in.begun(departure.attempt, self.clock.now())
+        if first_move:
+            await self.work.commit(AddSignIn(replace(moved, version=1)))
+        else:
+            await self._save(moved)
+        return Leave(departure.location)
+
+    async def complete(
+        self, provider_name: str, unverified: UnverifiedResponse, *, browser: str | None
+    ) -> Arrived | Refused:
+        """Take what the browser brought back, and bring the person in or refuse them.
+
+        The state is looked at before anything else in the answer, against the journey of this very browser
+        (R-049), and spent before the answer has any effect (R-020).
+        Whatever goes wrong after that ends the journey with an outcome of its own.
+        Raises ``Expired`` (``state_unknown``, ``state_of_other_browser``, ``sign_in_expired``,
+        ``sign_in_moved_on``, ``callback_of_other_provider``) and then has changed nothing.
+        """
+        sign_in, attempt = await self._journey_of(unverified, browser)
+        provider = await self.identity_providers.find(attempt.idp)
+        if provider is None or provider.name != provider_name:
+            raise Expired("callback_of_other_provider", OVER)
+        returned = sign_in.returned()
+        await self._save(returned)
+        if not provider.enabled:
+            return await self.hall.refuse(
+                returned, "identity_provider_disabled", "This way of signing in has been switched off."
+            )
+        try:
+            identity = await self.upstreams.find(provider).complete(unverified, attempt)
+            # What was proven is kept by the hall's own commit, whose move follows the one that was saved last.
+            proven = replace(returned.proven(identity, self.clock.now()), version=returned.version)
+            return await self.hall.advance(proven, proven_under=provider)
+        except Expired:
+            raise
+        except JitneyError as fault:
+            return await self.hall.refuse(returned, fault.code, fault.sentence, fault=fault)
+
+    async def _journey_of(
+        self, unverified: UnverifiedResponse, browser: str | None
+    ) -> tuple[SignIn, UpstreamAttempt]:
+        state = unverified.parameters.get("state", "")
+        sign_in = await self.sign_ins.find_by_state(hash_secret(state)) if state else None
+        if sign_in is None or sign_in.attempt is None:
+            raise Expired("state_unknown", OVER)
+        if browser is None or sign_in.browser_hash != hash_secret(browser):
+            raise Expired("state_of_other_browser", OVER)
+        sign_in.check_open(self.clock.now(), Stage.UPSTREAM)
+        return sign_in, sign_in.attempt
+
+    async def _save(self, sign_in: SignIn) -> None:
+        try:
+            await self.work.commit(SaveSignIn(sign_in))
+        except Conflict as lost:
+            raise Expired("sign_in_moved_on", OVER) from lost
+
+    async def _may_choose(self, sign_in: SignIn, provider: IdentityProvider) -> bool:
+        if sign_in.request is None:
+            return False
+        application = await self.applications.find(sign_in.request.application)
+        return application is not None and application.enabled and application.takes_from(provider.name)

@@ -1,0 +1,105 @@
+"""The steps of a sign-in on one page: given what is known, the first thing still owed is the next step."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jitney.model.grant import AuthorizationRequest
+from jitney.model.outcome import Outcome
+from jitney.model.session import Session
+from jitney.model.sign_in import SignIn, Stage
+
+
+class Owed(StrEnum):
+    """What a journey still owes, in the order in which it is asked for."""
+
+    CHOICE = "choice"
+    ANSWER_FROM_UPSTREAM = "answer_from_upstream"
+    PROVISIONING = "provisioning"
+    NOTHING = "nothing"
+    OVER = "over"
+
+
+OWED: dict[Stage, Owed] = {
+    Stage.CHOOSING: Owed.CHOICE,
+    Stage.UPSTREAM: Owed.ANSWER_FROM_UPSTREAM,
+    Stage.RETURNED: Owed.OVER,
+    Stage.PROVEN: Owed.PROVISIONING,
+    Stage.DONE: Owed.NOTHING,
+    Stage.REFUSED: Owed.OVER,
+}
+"""Stage → what is owed; a state that was spent but led nowhere (``RETURNED``) is over: start again."""
+
+
+def next_step(sign_in: SignIn) -> Owed:
+    """Return the first thing that this journey still owes."""
+    return OWED[sign_in.stage]
+
+
+def silent_error(owed: Owed) -> str | None:
+    """Return the OpenID error that stands for a step under ``prompt=none`` (OIDC Core 3.1.2.6)."""
+    match owed:
+        case Owed.CHOICE | Owed.ANSWER_FROM_UPSTREAM:
+            return "login_required"
+        case Owed.PROVISIONING | Owed.OVER:
+            return "interaction_required"
+        case Owed.NOTHING:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An identity provider that the person may choose."""
+
+    name: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Show the sign-in page; ``handle`` is what its address carries."""
+
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Send the browser to the identity provider."""
+
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A session exists; ``token`` is the new cookie's value, ``None`` where the browser's session was good."""
+
+    session: Session
+    token: str | None
+    request: AuthorizationRequest | None
+
+
+@dataclass(frozen=True, slots=True)
+class CannotAsk:
+    """The application forbade pages and one would be needed; ``error`` is the OpenID error."""
+
+    request: AuthorizationRequest
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The journey is over without a session; the outcome is stored under its reference."""
+
+    outcome: Outcome
+    sentence: str
+    request: AuthorizationRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCredentials:
+    """Name and password do not open any account; one answer for every cause (R-109)."""
+
+    handle: str
+    reference: str
+
+
+Step = Choose | Leave | Arrived | CannotAsk | Refused | WrongCredentials

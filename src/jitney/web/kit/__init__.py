@@ -1,0 +1,1 @@
+"""What all doors inward share: cookies, form tokens, pages, error pages, and the edge of the server."""

@@ -1,0 +1,82 @@
+"""The two cookies of Jitney: the browser's, which binds sign-ins, and the session's."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jitney.errors import InvalidInput
+
+TOKEN_LENGTH = 43
+"""256 bits in base64url, which is what ``Entropy.token`` makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """Names and flags of our cookies (R-102).
+
+    Over https they are ``__Host-``, ``Secure``, ``HttpOnly`` and ``SameSite=Lax``: no neighbour domain can
+    plant one, no script can read one, no foreign form carries one.
+    Plain http exists in the development profile alone; a browser would drop ``Secure`` cookies there, so the
+    names lose their prefix.
+    """
+
+    secure: bool
+
+    @property
+    def browser_name(self) -> str:
+        """Return the name of the cookie that tells one browser from another."""
+        return "__Host-jitney-browser" if self.secure else "jitney-browser"
+
+    @property
+    def session_name(self) -> str:
+        """Return the name of the cookie that carries a session."""
+        return "__Host-jitney-session" if self.secure else "jitney-session"
+
+    def read_browser(self, http: Request) -> str | None:
+        """Return the browser's secret, or ``None``; what is not shaped like one counts as none."""
+        return _shaped(http.cookies.get(self.browser_name))
+
+    def read_session(self, http: Request) -> str | None:
+        """Return the session's secret, or ``None``."""
+        return _shaped(http.cookies.get(self.session_name))
+
+    def need_browser(self, http: Request) -> str:
+        """Return the browser's secret; raise ``InvalidInput`` ``browser_unknown`` where there is none."""
+        browser = self.read_browser(http)
+        if browser is None:
+            raise InvalidInput(
+                "browser_unknown",
+                "This sign-in was begun in another browser, or cookies are switched off. "
+                "Please allow cookies for this site and start again from the application.",
+            )
+        return browser
+
+    def form_secret(self, http: Request, browser: str) -> str:
+        """Return what the form tokens of this browser are made with now.
+
+        It changes when a session begins or ends (R-022): a form that was shown before somebody signed in cannot
+        act in their name.
+        Sign-ins under way in other tabs are bound to the browser's own cookie, and go on.
+        """
+        return f"{browser} {self.read_session(http) or ''}"
+
+    def set_browser(self, response: Response, secret: str) -> None:
+        """Give the browser a secret of its own, for as long as it stays open."""
+        self._set(response, self.browser_name, secret)
+
+    def set_session(self, response: Response, secret: str) -> None:
+        """Give the browser a session, for as long as it stays open; the server decides when it ends."""
+        self._set(response, self.session_name, secret)
+
+    def clear_session(self, response: Response) -> None:
+        """Take the session's cookie away."""
+        response.delete_cookie(self.session_name, path="/", secure=self.secure, httponly=True, samesite="lax")
+
+    def _set(self, response: Response, name: str, secret: str) -> None:
+        flags = "; Secure" if self.secure else ""
+        response.headers.append("set-cookie", f"{name}={secret}; Path=/; HttpOnly; SameSite=Lax{flags}")
+
+
+def _shaped(value: str | None) -> str | None:
+    return value if value is not None and len(value) == TOKEN_LENGTH and value.isascii() else None

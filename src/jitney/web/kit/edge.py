@@ -1,0 +1,118 @@
+"""The edge of the server: what holds for every request, before and after any door."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from jitney.errors import InvalidInput, JitneyError, Overloaded
+from jitney.web.kit.error_pages import ErrorPages
+from jitney.web.kit.forms import BODY_LIMIT
+
+ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Headers of every answer that does not say otherwise itself (R-105)."""
+
+LONGEST_LENGTH = 9
+"""How many digits a stated length may have."""
+
+HSTS = "max-age=31536000; includeSubDomains"
+
+
+@dataclass(slots=True)
+class Edge:
+    """Wraps the whole application.
+
+    It sheds load before work begins (R-151), refuses large bodies (R-127) and HEAD (a link checker's HEAD must
+    never spend a state: R-018), adds the headers of R-105, and turns what nobody caught into an error page.
+    """
+
+    app: ASGIApp
+    error_pages: ErrorPages
+    secure: bool
+    most_at_once: int = 512
+    observe: Callable[[str, int, float], None] | None = None
+    _inside: int = field(default=0, init=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await _hang_up(receive, send)
+            return
+        self._inside += 1
+        began = time.perf_counter()
+        answered = _Answer(send, self.secure)
+        try:
+            early = self._refusal(scope)
+            if early is not None:
+                await early(scope, receive, answered)
+            else:
+                await self.app(scope, receive, answered)
+        except JitneyError as fault:
+            await _late(answered, scope, receive, self.error_pages.of_fault(fault))
+        except HTTPException as missing:  # Starlette's own word for a file that is not there
+            page = PlainTextResponse(missing.detail, missing.status_code)
+            await _late(answered, scope, receive, page)
+        except Exception as bug:  # the one catch at the edge: whatever it is, it denies (R-024)
+            await _late(answered, scope, receive, self.error_pages.of_bug(bug))
+        finally:
+            self._inside -= 1
+            if self.observe is not None:
+                self.observe(scope["path"], answered.status, time.perf_counter() - began)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        if self._inside > self.most_at_once:
+            return self.error_pages.of_fault(
+                Overloaded("too_many_requests", "We are very busy. Please try again in a few seconds.")
+            )
+        if scope["method"] == "HEAD":
+            return PlainTextResponse("", status_code=405, headers={"allow": "GET, POST"})
+        if "\0" in scope["path"]:
+            return self.error_pages.of_fault(
+                InvalidInput("address_malformed", "This address cannot be understood.")
+            )
+        length = Request(scope).headers.get("content-length", "0")
+        if not length.isdecimal() or len(length) > LONGEST_LENGTH or int(length) > BODY_LIMIT:
+            return self.error_pages.of_fault(InvalidInput("body_too_large", "What was sent is too large."))
+        return None
+
+
+class _Answer:
+    """Adds the headers of every answer and remembers the status."""
+
+    def __init__(self, send: Send, secure: bool) -> None:
+        self._send = send
+        self._secure = secure
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in ALWAYS.items():
+                headers.setdefault(name, value)
+            if self._secure:
+                headers.setdefault("strict-transport-security", HSTS)
+        await self._send(message)
+
+
+async def _hang_up(receive: Receive, send: Send) -> None:
+    """Refuse a web socket: there is none here, and no door behind this one expects it."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1008})
+
+
+async def _late(answered: _Answer, scope: Scope, receive: Receive, page: Response) -> None:
+    """Send a page after all, unless an answer had begun: that one stays visibly broken."""
+    if answered.status == 0:
+        await page(scope, receive, answered)

@@ -1,0 +1,1 @@
+"""The pages that arriving people see: sign-in, the way back from a provider, set-up."""

@@ -1,0 +1,125 @@
+"""The sign-in page: choose an identity provider, or type a name and a password."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jitney.errors import InvalidInput
+from jitney.model.grant import AuthorizationRequest
+from jitney.ports import Entropy
+from jitney.signin.arrival import Arrival
+from jitney.signin.federated_login import FederatedLogin
+from jitney.signin.local_login import LocalLogin
+from jitney.web.kit.answers import ApplicationAnswers
+from jitney.web.kit.cookies import Cookies
+from jitney.web.kit.csrf import check_form, form_token, is_form_token
+from jitney.web.kit.forms import read_form, read_query
+from jitney.web.kit.render import Pages
+from jitney.web.pages.steps import StepPages, wrong_purpose
+
+WRONG = "This user name and password do not open an account. Please check both and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPages:
+    """``/sign-in`` and the entrance from the OpenID endpoints.
+
+    ``origin`` is the origin of the public address, which our own forms come from.
+    """
+
+    arrival: Arrival
+    federated: FederatedLogin
+    local: LocalLogin
+    steps: StepPages
+    answers: ApplicationAnswers
+    cookies: Cookies
+    pages: Pages
+    entropy: Entropy
+    origin: str
+
+    async def enter(self, http: Request, request: AuthorizationRequest) -> Response:
+        """Use the browser's session or begin a sign-in; a browser without a secret of its own gets one."""
+        known = self.cookies.read_browser(http)
+        browser = known or self.entropy.token()
+        step = await self.arrival.arrive(
+            request, session_token=self.cookies.read_session(http), browser=browser
+        )
+        response = await self.steps.answer(step, form_secret=self.cookies.form_secret(http, browser))
+        if known is None:
+            self.cookies.set_browser(response, browser)
+        return response
+
+    async def show(self, http: Request) -> Response:
+        """``GET /sign-in?h=…``."""
+        query = read_query(http)
+        handle = query.get("h", "")
+        browser = self.cookies.need_browser(http)
+        choices = await self.arrival.choices(handle, browser=browser)
+        secret = self.cookies.form_secret(http, browser)
+        reference = _sealed_reference(query, handle, secret)
+        return self.pages.page(
+            "sign_in.html",
+            application=choices.application,
+            providers=choices.options,
+            local=choices.local,
+            handle=handle,
+            form_token=form_token(secret, f"sign-in {handle}"),
+            username="",
+            problem=WRONG if reference is not None else None,
+            reference=reference,
+        )
+
+    async def choose(self, http: Request) -> Response:
+        """``POST /sign-in``: leave for the chosen identity provider."""
+        fields, handle, browser = await self._posted(http)
+        step = await self.federated.begin(handle, _needed(fields, "identity_provider"), browser=browser)
+        return await self.steps.answer(step, form_secret=self.cookies.form_secret(http, browser))
+
+    async def sign_in_locally(self, http: Request) -> Response:
+        """``POST /sign-in/local``: user name and password."""
+        fields, handle, browser = await self._posted(http)
+        step = await self.local.sign_in(
+            handle, _needed(fields, "username"), _needed(fields, "password"), browser=browser
+        )
+        return await self.steps.answer(
+            step, form_secret=self.cookies.form_secret(http, browser), handle=handle
+        )
+
+    async def again(self, http: Request) -> Response:
+        """``POST /sign-in/again``: after a refusal, begin once more or go back to the application."""
+        fields, handle, browser = await self._posted(http)
+        if fields.get("choice") != "cancel":
+            step = await self.arrival.again(handle, browser=browser)
+            return await self.steps.answer(step, form_secret=self.cookies.form_secret(http, browser))
+        request = await self.arrival.give_up(handle, browser=browser)
+        return await self.answers.fail(request, "access_denied", "The person did not sign in.")
+
+    async def _posted(self, http: Request) -> tuple[dict[str, str], str, str]:
+        fields = dict(await read_form(http))
+        handle = _needed(fields, "h")
+        browser = self.cookies.need_browser(http)
+        secret = self.cookies.form_secret(http, browser)
+        check_form(
+            http, fields.get("form_token"), browser=secret, purpose=f"sign-in {handle}", origin=self.origin
+        )
+        return fields, handle, browser
+
+
+def _needed(fields: dict[str, str], name: str) -> str:
+    value = fields.get(name, "")
+    if not value:
+        raise InvalidInput(
+            "field_missing", "Something is missing in this form. Please go back and fill it in."
+        )
+    return value
+
+
+def _sealed_reference(query: Mapping[str, str], handle: str, secret: str) -> str | None:
+    """Return the reference of a failed try only if we put it into this address: nothing else is shown (R-106)."""
+    reference = query.get("wrong")
+    if reference is None:
+        return None
+    is_ours = is_form_token(query.get("seal"), browser=secret, purpose=wrong_purpose(handle, reference))
+    return reference if is_ours else None
