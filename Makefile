@@ -11,7 +11,7 @@ run: ## install what is needed and start Jitney on its embedded database
 	@.venv/bin/jitney serve
 
 demo: ## start Jitney with a fake identity provider, a sample application and a mail catcher
-	@scripts/install --dev
+	@scripts/install --demo
 	@.venv/bin/python -m jitney.testing.demo
 
 test: ## install what the tests need and run them all
@@ -39,8 +39,9 @@ docs: ## write the generated reference pages again
 	@scripts/install --dev
 	@.venv/bin/python scripts/write-docs
 
-lock: ## resolve pyproject.toml into the two lock files (needs uv)
+lock: ## resolve pyproject.toml into the lock files (needs uv)
 	@uv pip compile -q pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.lock
+	@uv pip compile -q pyproject.toml --extra demo --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -c requirements-dev.lock -o requirements-demo.lock
 	@uv pip compile -q pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -c requirements-dev.lock -o requirements.lock
 
 clean: ## remove the environment and what was built
