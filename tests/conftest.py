@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 from tests.servers.postgresql import PostgreSQLServer
 
-
-pytest_plugins = ["tests.no_skips"]
+pytest_plugins = ["tests.no_skips", "tests.interop_summary"]
 
 
 @pytest.fixture(scope="session")

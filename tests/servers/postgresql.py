@@ -88,11 +88,11 @@ class PostgreSQLServer:
         self.stop(at_once=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def new_database(self) -> str:
-        """Create an empty database and return its URL."""
+    def new_database(self, *, template: str = "template1") -> str:
+        """Create a database that is empty, or a copy of another one that nobody uses, and return its URL."""
         self._databases += 1
         name = f"test_{self._databases}"
-        self.run_sql("postgres", f"CREATE DATABASE {name}")
+        self.run_sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def url(self, database: str) -> str:

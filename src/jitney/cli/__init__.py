@@ -3,8 +3,6 @@
 Whoever runs it has the machine in hand, and acts as the operator ``command_line``.
 """
 
-
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``jitney user lock`` and its like: what changes who may sign in."""
 
-
-
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path

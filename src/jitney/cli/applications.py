@@ -1,7 +1,5 @@
 """``jitney app``: the applications that we serve."""
 
-
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """``jitney apply``: make what is there what the files say; the plan is printed first."""
 
-
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """``jitney check``, ``doctor`` and ``migrate``: the settings are judged, and every door is knocked on."""
 
-
-
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass

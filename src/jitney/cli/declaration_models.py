@@ -1,7 +1,5 @@
 """The TOML of ``jitney apply``: every key with its type; ``declaration_file`` turns it into nouns."""
 
-
-
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field

@@ -1,7 +1,5 @@
 """``jitney idp``: the identity providers."""
 
-
-
 from collections.abc import Sequence
 
 import click

@@ -1,7 +1,5 @@
 """``jitney keys``: our signing keys."""
 
-
-
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast

@@ -1,7 +1,5 @@
 """``jitney outcomes``: how sign-ins ended, and why."""
 
-
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """``jitney rehearse``: what would happen to this person, and why; nothing is written."""
 
-
-
 import json
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``jitney role``: the roles that exist."""
 
-
-
 import click
 
 from jitney.administration.operator import COMMAND_LINE

@@ -1,7 +1,5 @@
 """``jitney serve``: bind the port, say what was started, and run the server processes."""
 
-
-
 import errno
 import os
 import socket
@@ -15,9 +13,11 @@ from jitney.administration.setup import SetupOffer
 from jitney.cli.wiring import House, Wiring, server_of
 from jitney.errors import Misconfigured
 from jitney.settings import Settings
+from jitney.web.kit.request_heads import BoundedHeads
 
-STOP_SECONDS = 10
-"""How long the requests under way may take when the server stops (R-152)."""
+STOP_SECONDS = 8
+"""How long the requests under way may take when the server stops; the doors are closed in what is left of the
+ten seconds of R-152."""
 
 
 @click.command()
@@ -108,7 +108,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
         partial(server_of, settings),
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHeads,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -1,7 +1,5 @@
 """``jitney set-up``: print a new one-time link for an operator."""
 
-
-
 import click
 
 from jitney.administration.setup import SetupOffer

@@ -1,7 +1,5 @@
 """``jitney user``: the users of our own user stores."""
 
-
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from jitney import app
 from jitney.administration.declarative import Declarations
+from jitney.cli.worker_process import end_with_parent
 from jitney.logs import configure_logs
 from jitney.settings import Reading, Settings, load_settings, read_settings
 
@@ -63,4 +64,5 @@ def declarations_of(house: House) -> Declarations:
 def server_of(settings: Settings) -> app.Server:
     """Return the application that a server process runs: called in that process, which may be a new one."""
     configure_logs(settings.log_level)
+    end_with_parent()
     return app.Server(settings)

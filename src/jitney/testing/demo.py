@@ -18,8 +18,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-
+from jitney.testing.demo_process import DemoFailedError, end_of_log, run_command, serving
 from jitney.testing.demo_walk import WalkFailedError, walk
 from jitney.testing.fake_oidc_provider import FakeOIDCProvider, Habits, RegisteredClient
 from jitney.testing.mail_catcher import MailCatcher
@@ -30,8 +29,6 @@ HOST = "127.0.0.1"
 PORTS = (8420, 8421, 8422, 8423)
 """Jitney, provider, application, mail; where one is taken, a free one is used instead."""
 
-_COMMAND = (sys.executable, "-c", "from jitney.cli import main; main()")
-_START_SECONDS = 60
 
 _GUIDE = """
   ┌────────────────────────────────────────────────────────────────────┐
@@ -56,10 +53,6 @@ _GUIDE = """
   Log: {home}/jitney.log
   Ctrl-C ends the demo and removes all of it.
 """
-
-
-class DemoFailedError(Exception):
-    """The demo could not start, or had to end; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +80,18 @@ class Demo:
             mail=self.mail,
         )
 
+    async def command(self, *arguments: str) -> str:
+        """Run a ``jitney`` command in this home; what it printed.  Raises ``DemoFailedError``."""
+        return await run_command(self.environment, *arguments)
+
     async def reason(self, reference: str) -> str:
         """What ``jitney outcomes show`` says about a reference."""
-        return await _command(self.environment, "outcomes", "show", reference)
+        return await self.command("outcomes", "show", reference)
 
     async def ended(self) -> str:
         """Wait until the server ends, which it should not; what it said last."""
         status = await self.server.wait()
-        return f"Jitney ended with status {status}. The end of its log:\n{_tail(self.home)}"
+        return f"Jitney ended with status {status}. The end of its log:\n{end_of_log(self.home)}"
 
 
 @asynccontextmanager
@@ -126,8 +123,8 @@ async def running_demo(ports: Sequence[int] = PORTS) -> AsyncIterator[Demo]:
             "DEMO_APPLICATION_SECRET": keys["sample"],
             "DEMO_ROOT_PASSWORD": password,
         }
-        await _command(environment, "apply", str(RECORDS))
-        server = await stack.enter_async_context(_serving(home, environment, base_url))
+        await run_command(environment, "apply", str(RECORDS))
+        server = await stack.enter_async_context(serving(home, environment))
         yield Demo(
             home=home,
             base_url=base_url,
@@ -159,80 +156,6 @@ def _free(port: int) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise DemoFailedError("No loopback port is free.")
-
-
-async def _command(environment: Mapping[str, str], *arguments: str) -> str:
-    """Run a ``jitney`` command to its end and return what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        *_COMMAND,
-        *arguments,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        said, _ = await process.communicate()
-    finally:
-        await _stop(process)
-    if process.returncode != 0:
-        raise DemoFailedError(f"“jitney {' '.join(arguments)}” failed:\n{said.decode()}")
-    return said.decode()
-
-
-@asynccontextmanager
-async def _serving(
-    home: Path, environment: Mapping[str, str], base_url: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    with (home / "jitney.log").open("wb") as log:
-        server = await asyncio.create_subprocess_exec(
-            *_COMMAND, "serve", env=environment, stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
-        )
-    try:
-        await _until_ready(server, home, base_url)
-        yield server
-    finally:
-        await _stop(server)
-
-
-async def _until_ready(server: asyncio.subprocess.Process, home: Path, base_url: str) -> None:
-    ended = asyncio.create_task(server.wait())
-    try:
-        async with asyncio.timeout(_START_SECONDS), aiohttp.ClientSession() as http:
-            while not ended.done():
-                if await _is_ready(http, base_url):
-                    return
-                await asyncio.wait([ended], timeout=0.1)
-    except TimeoutError:
-        raise DemoFailedError(
-            f"Jitney was not ready after {_START_SECONDS} seconds:\n{_tail(home)}"
-        ) from None
-    finally:
-        ended.cancel()
-    raise DemoFailedError(f"Jitney did not start. The end of its log:\n{_tail(home)}")
-
-
-async def _is_ready(http: aiohttp.ClientSession, base_url: str) -> bool:
-    try:
-        async with http.get(f"{base_url}/health/ready") as answer:
-            return answer.status == 200
-    except aiohttp.ClientError:
-        return False
-
-
-async def _stop(process: asyncio.subprocess.Process, seconds: float = 12) -> None:
-    """Ask a process to end; kill it when it does not listen."""
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), seconds)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-
-
-def _tail(home: Path) -> str:
-    return "\n".join((home / "jitney.log").read_text(errors="replace").splitlines()[-20:])
 
 
 async def run(*, walks: bool) -> None:

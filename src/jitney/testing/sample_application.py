@@ -42,6 +42,9 @@ a.quiet { background: #e4e0d6; color: #22201a }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #e4e0d6; vertical-align: top;
          overflow-wrap: anywhere }
+main { box-sizing: border-box } th { white-space: nowrap }
+@media (max-width: 34rem) { main { padding: 1.2rem } th, td { display: block; padding-inline: 0 }
+                            th { border: 0; padding-bottom: 0 } td { padding-top: 0 } }
 """
 
 

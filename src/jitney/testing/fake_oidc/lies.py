@@ -11,14 +11,14 @@ import enum
 class Place(enum.Enum):
     """Where in the protocol a lie is told."""
 
-    ID_TOKEN = "id_token"  # noqa: S105 (no password)
+    ID_TOKEN = "id_token"
     USERINFO = "userinfo"
-    TOKEN_ENDPOINT = "token_endpoint"  # noqa: S105 (no password)
+    TOKEN_ENDPOINT = "token_endpoint"
     DISCOVERY = "discovery"
     JWKS = "jwks"
     AUTHORIZATION_RESPONSE = "authorization_response"
     REFRESH = "refresh"
-    LOGOUT_TOKEN = "logout_token"  # noqa: S105 (no password)
+    LOGOUT_TOKEN = "logout_token"
 
 
 class Lie(enum.Enum):

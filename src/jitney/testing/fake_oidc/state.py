@@ -34,7 +34,7 @@ class Habits:
     """
 
     interactive: bool = False
-    id_token_alg: str = "ES256"  # noqa: S105 (no password)
+    id_token_alg: str = "ES256"
     default_person: str = "ada"
     anybody: bool = True
     claims_in_id_token: bool = True

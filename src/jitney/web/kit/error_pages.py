@@ -33,7 +33,7 @@ STATUS: dict[type[JitneyError], tuple[int, str]] = {
     Conflict: (409, "Somebody else was quicker"),
     NotAllowed: (403, "That is not allowed"),
     Locked: (403, "This account cannot sign in now"),
-    Expired: (400, "This sign-in is over"),
+    Expired: (400, "This is not valid any more"),
     UpstreamRejected: (400, "The sign-in did not succeed"),
     UpstreamUnavailable: (502, "Your identity provider does not answer"),
     UserStoreRejected: (400, "The sign-in did not succeed"),
