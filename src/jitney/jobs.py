@@ -29,7 +29,7 @@ class Jobs:
         """Do what is due every minute; a job that fails is tried again next time."""
         while True:
             # Processes that were started together shall not knock together.
-            await asyncio.sleep(EVERY_SECONDS * random.uniform(0.5, 1.5))
+            await asyncio.sleep(EVERY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
             try:
                 await self.sweep()
             except JitneyError as fault:

@@ -12,10 +12,11 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 from jitney.database.constraints import ConstraintNames
+from jitney.database.disk_thread import DiskThread
 from jitney.database.faults import (
     Fault,
     busy,
@@ -70,7 +71,7 @@ class Writer:
         self._waiting: list[Job] = []
         self._under_way = 0
         self._closed = False
-        self._disk = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+        self._disk = DiskThread(self._loop)
         self._task: asyncio.Task[None] | None = None
 
     async def commit(self, steps: Sequence[Step]) -> None:
@@ -90,7 +91,7 @@ class Writer:
         self._closed = True
         while self._task is not None:
             await asyncio.wait([self._task])
-        self._disk.shutdown()
+        self._disk.stop()
         self._connection = _let_go(self._connection)
 
     async def _empty(self) -> None:
@@ -123,7 +124,7 @@ class Writer:
         outcomes = [None if job.done.cancelled() else carry_out(connection, job) for job in batch]
         try:
             if connection.in_transaction:
-                await self._loop.run_in_executor(self._disk, connection.execute, "COMMIT")
+                await self._disk.run(partial(connection.execute, "COMMIT"))
         except sqlite3.Error as error:
             outcomes = [commit_unknown(type(error).__name__)] * len(batch)
         if connection.in_transaction:

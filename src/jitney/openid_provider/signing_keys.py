@@ -17,6 +17,9 @@ from jitney.ports import Clock, Entropy, SigningKeys, UnitOfWork
 
 ALGORITHMS: Final[tuple[SigningName, ...]] = ("ES256", "RS256")
 
+SYSTEM: Final = "system"
+"""How audit events name nobody in particular."""
+
 REREAD: Final = timedelta(seconds=5)
 """How long a node may not know of another node's new key; far shorter than ``LEAD``."""
 
@@ -25,6 +28,9 @@ LEAD: Final = timedelta(hours=1)
 
 OVERLAP: Final = timedelta(hours=24)
 """How long a retired key stays published: longer than any token that it signed lives."""
+
+AT_ONCE: Final = 2 * REREAD
+"""The lead and the overlap where a key was stolen: as long as every node needs to know of it, and no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +84,21 @@ class KeyRing:
         signing = self._sorted(await self._stored.list(), now).signing
         for algorithm in ALGORITHMS:
             if algorithm not in signing:
-                await self._add(algorithm, now, active_from=now, replaced=())
+                await self._add(algorithm, active_from=now, replaced=(), by=SYSTEM)
         self._keys = None
 
-    async def rotate(self, algorithm: SigningName, *, lead: timedelta = LEAD) -> str:
+    async def rotate(
+        self,
+        algorithm: SigningName,
+        *,
+        by: str = SYSTEM,
+        lead: timedelta = LEAD,
+        overlap: timedelta = OVERLAP,
+    ) -> str:
         """Publish a new key that takes over after ``lead``; return its ``kid``.
 
-        The keys that sign until then are retired at that moment and stay published for ``OVERLAP``.
+        The keys that sign until then are retired at that moment and stay published for ``overlap``.
+        ``by`` is who asked, as audit events name them.
         """
         now = self._clock.now()
         replaced = [
@@ -92,24 +106,43 @@ class KeyRing:
             for record in await self._stored.list()
             if record.algorithm == algorithm and record.retired is None
         ]
-        kid = await self._add(algorithm, now, active_from=now + lead, replaced=replaced)
+        retired, expires = now + lead, now + lead + overlap
+        kid = await self._add(
+            algorithm,
+            active_from=now + lead,
+            replaced=[RetireSigningKey(kid, retired, expires) for kid in replaced],
+            by=by,
+        )
         self._keys = None
         return kid
 
+    async def rotate_stolen(self, algorithm: SigningName, *, by: str = SYSTEM) -> str:
+        """Replace a key that was stolen, within seconds on all nodes; return the new one's ``kid``.
+
+        The attack: whoever has the key signs in as anybody, for as long as it is published.
+        So nothing of it is believed after ``AT_ONCE`` twice, and the tokens that it signed end with it.
+        """
+        return await self.rotate(algorithm, by=by, lead=AT_ONCE, overlap=AT_ONCE)
+
     async def _add(
-        self, algorithm: SigningName, now: datetime, *, active_from: datetime, replaced: Sequence[str]
-    ) -> str:  # fmt: skip
+        self,
+        algorithm: SigningName,
+        *,
+        active_from: datetime,
+        replaced: Sequence[RetireSigningKey],
+        by: str,
+    ) -> str:
         # Making an RSA key takes a tenth of a second of arithmetic: not on the loop.
         key = await asyncio.to_thread(SigningKey.generate, algorithm)
+        now = self._clock.now()
         record = SigningKeyRecord(key.kid, algorithm, key.to_private_bytes(), now, active_from)
-        retired = [RetireSigningKey(kid, active_from, active_from + OVERLAP) for kid in replaced]
-        events = [self._event(Action.SIGNING_KEY_ADDED, key.kid, now)]
-        events += [self._event(Action.SIGNING_KEY_RETIRED, kid, now) for kid in replaced]
-        await self._work.commit(AddSigningKey(record), *retired, *events)
+        events = [self._event(Action.SIGNING_KEY_ADDED, key.kid, now, by)]
+        events += [self._event(Action.SIGNING_KEY_RETIRED, old.kid, now, by) for old in replaced]
+        await self._work.commit(AddSigningKey(record), *replaced, *events)
         return key.kid
 
-    def _event(self, action: Action, kid: str, now: datetime) -> RecordEvent:
-        return RecordEvent(AuditEvent(self._entropy.id(), now, action, "system", f"signing_key:{kid}"))
+    def _event(self, action: Action, kid: str, now: datetime, by: str) -> RecordEvent:
+        return RecordEvent(AuditEvent(self._entropy.id(), now, action, by, f"signing_key:{kid}"))
 
     def _sorted(self, records: Sequence[SigningKeyRecord], now: datetime) -> Keys:
         published = [record for record in records if record.expires is None or now < record.expires]

@@ -5,25 +5,21 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from jitney.errors import InvalidInput
-from jitney.web.kit.forms import BODY_LIMIT, parse_pairs, single_fields
+from jitney.web.kit.forms import BODY_SECONDS, parse_pairs, read_body, single_fields
 
 _FORM = "application/x-www-form-urlencoded"
 
 
-async def read_pairs(http: Request) -> list[tuple[str, str]]:
+async def read_pairs(http: Request, *, seconds: float = BODY_SECONDS) -> list[tuple[str, str]]:
     """Return the pairs of a form in order, doubled names and all.
 
-    Raises ``InvalidInput`` ``body_not_a_form``, ``body_too_large``, ``parameters_malformed`` (R-089, R-127).
+    Raises ``InvalidInput`` ``body_not_a_form``, ``parameters_malformed``, and as ``read_body`` does
+    (R-089, R-127).
     """
     kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _FORM:
         raise InvalidInput("body_not_a_form", "What was sent is not a form.")
-    body = bytearray()
-    async for chunk in http.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise InvalidInput("body_too_large", "What was sent is too large.")
-    return parse_pairs(bytes(body))
+    return parse_pairs(await read_body(http, seconds=seconds))
 
 
 async def read_fields(http: Request) -> Mapping[str, str]:

@@ -3,8 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+log = structlog.get_logger("jitney.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +22,14 @@ class Health:
 
     async def ready(self, _http: Request) -> Response:
         """``GET /health/ready``: names each thing that is needed and whether it answers."""
-        found = {name: await probe() for name, probe in self.probes.items()}
+        found = {name: await _answers(name, probe) for name, probe in self.probes.items()}
         return JSONResponse(found, status_code=200 if all(found.values()) else 503)
+
+
+async def _answers(name: str, probe: Callable[[], Awaitable[bool]]) -> bool:
+    """Ask one thing; whatever goes wrong with it is its "no", and keeps nobody from asking the others."""
+    try:
+        return await probe()
+    except Exception as fault:
+        log.warning("probe_failed", probe=name, fault=type(fault).__name__)
+        return False
