@@ -21,8 +21,8 @@ test: ## install what the tests need and run them all
 
 check: ## lint, types and the import contract
 	@scripts/install --dev
-	@.venv/bin/ruff format --check src tests
-	@.venv/bin/ruff check src tests
+	@.venv/bin/ruff format --check src tests benchmarks
+	@.venv/bin/ruff check src tests benchmarks
 	@.venv/bin/pyright
 	@.venv/bin/lint-imports
 
