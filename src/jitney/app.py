@@ -1,6 +1,7 @@
 """The switchboard: settings → doors → verbs → web; the only page that knows every room."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -347,6 +348,10 @@ class Server:
         work = asyncio.create_task(house.jobs.run_forever())
         self._house.push_async_callback(_end, work)
         self._web = house.web()
+        # What was made at start lives as long as the process: no collection shall walk it again, and processes
+        # that were forked share its pages.
+        gc.collect()
+        gc.freeze()
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

@@ -34,7 +34,10 @@ class JitneyError(Exception):
 
     ``code`` is the machine-readable reason; ``sentence`` is safe to show to anybody; ``details`` are for
     operators alone (keys are log keys; values may be long and are bounded where they are logged).
+    ``reference`` is that of the outcome which was stored about it, where one was.
     """
+
+    reference: str | None = None
 
     def __init__(self, code: str, sentence: str, **details: object) -> None:
         super().__init__(sentence)

@@ -204,7 +204,9 @@ async def test_a_callback_in_another_browser_is_refused(served: Served, browser:
     before = await served.stored()
     async with HttpBrowser() as victim:
         await served.leave(victim)
-        await assert_refused(served, await victim.get(callback), "state_of_other_browser", status=400)
+        refused = await victim.get(callback)
+        reference = await assert_refused(served, refused, "state_of_other_browser", status=400)
+    assert "state_of_other_browser" == (await served.outcome(reference))["reasons"][-1]["code"]
     assert before == await served.stored()
 
 
@@ -213,7 +215,9 @@ async def test_a_callback_works_once(served: Served, browser: HttpBrowser) -> No
     callback = await served.leave(browser, login_hint="grace")
     assert 303 == (await browser.get(callback)).status
     before = await served.stored()
-    await assert_refused(served, await browser.get(callback), "sign_in_moved_on", status=400)
+    again = await browser.get(callback)
+    reference = await assert_refused(served, again, "sign_in_moved_on", status=400)
+    assert "sign_in_moved_on" == (await served.outcome(reference))["reasons"][-1]["code"]
     assert before == await served.stored()
 
 
@@ -315,6 +319,11 @@ local_sign_in = false
     found = _REFERENCE.search(page.text)
     assert found is not None
     assert served.logged(found.group(1))
+    outcome = await served.outcome(found.group(1))
+    assert ("unlucky", served.logged(found.group(1))[0]["code"]) == (
+        outcome["application"],
+        outcome["reasons"][-1]["code"],
+    )
     assert before == await served.stored()
 
 

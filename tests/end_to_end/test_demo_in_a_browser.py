@@ -46,9 +46,9 @@ async def test_ada_signs_in_through_acme_and_signs_out(demo: Demo, page: Page) -
     await _photograph(page, "sign-in")
     await page.click("text=Continue with Acme")
     await _photograph(page, "provider")
-    await page.click("text=Ada Lovelace")
+    await page.click("text=Ada Alder")
     shown = await page.inner_text("main")
-    assert "Welcome, Ada Lovelace." in shown
+    assert "Welcome, Ada Alder." in shown
     assert "ada@acme.example" in shown
     assert "engineers" in shown
     await _photograph(page, "application")
@@ -63,7 +63,7 @@ async def test_linus_reads_why_he_is_refused(demo: Demo, page: Page) -> None:
     """A taken name ends on a page with the cause, two ways to go on, and a reference that explains itself."""
     await _to_sign_in_page(demo, page)
     await page.click("text=Continue with Acme")
-    await page.click("text=Linus Torvalds")
+    await page.click("text=Linus Linden")
     assert "belongs to somebody else" in await page.inner_text("main")
     reference = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", await page.inner_text(".reference"))
     assert reference is not None
@@ -77,7 +77,7 @@ async def test_linus_may_go_back_to_the_application(demo: Demo, page: Page) -> N
     """The other way to go on leads to the application, which is told that nobody signed in."""
     await _to_sign_in_page(demo, page)
     await page.click("text=Continue with Acme")
-    await page.click("text=Linus Torvalds")
+    await page.click("text=Linus Linden")
     await page.click("text=Back to Sample application")
     assert "access_denied" in await page.inner_text("main")
     assert page.url.startswith(demo.application)

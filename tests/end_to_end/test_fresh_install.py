@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("src", "scripts", "pyproject.toml", "requirements.lock", "requirements-demo.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-demo.lock", "requirements-dev.lock")
+NEEDED = ("src", "scripts", "pyproject.toml", *LOCKS)
 
 
 @pytest.fixture(scope="module")

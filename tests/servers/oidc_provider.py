@@ -28,9 +28,9 @@ PEOPLE: Mapping[str, Mapping[str, Any]] = {
         "groups": ["staff", "engineering"],
     }
     for username, given, family in (
-        ("ada", "Ada", "Lovelace"),
-        ("grace", "Grace", "Hopper"),
-        ("linus", "Linus", "Torvalds"),
+        ("ada", "Ada", "Alder"),
+        ("grace", "Grace", "Grove"),
+        ("linus", "Linus", "Linden"),
     )
 }
 """Account id (which becomes ``sub``) to claims; the first one signs in when there is no hint."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from jitney.administration.audit_trail import AuditTrail
-from jitney.administration.operator import Operator
+from jitney.administration.operator import COMMAND_LINE, Operator
 from jitney.administration.user_drafts import NewUser, draft_user
 from jitney.errors import Conflict, Expired, UserStoreRejected
 from jitney.model.audit_event import Action
@@ -62,7 +62,7 @@ class Setup:
         """Return a new link in any case: for whoever has the machine in hand, and lost every operator."""
         token, now = self.entropy.token(), self.clock.now()
         link = SetupLink(hash_secret(token), now, now + LINK_TIME)
-        await self.work.commit(AddSetupLink(link))
+        await self.work.commit(AddSetupLink(link), self._offered(link))
         return SetupOffer(token, link.expires)
 
     async def check(self, token: str) -> None:
@@ -96,6 +96,11 @@ class Setup:
         except Conflict as lost:
             raise _translated(lost) from lost
         return user
+
+    def _offered(self, link: SetupLink) -> RecordEvent:
+        """Record that somebody with the machine in hand can make an operator from now on (R-121)."""
+        expires = link.expires.isoformat(timespec="seconds")
+        return self.trail.record(COMMAND_LINE, Action.SETUP_LINK_ADDED, "setup_link", expires=expires)
 
     async def _find(self, token: str) -> SetupLink:
         """Find the link by the hash of its token: what the database holds opens nothing (R-126)."""

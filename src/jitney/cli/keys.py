@@ -1,11 +1,11 @@
 """``jitney keys``: our signing keys."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import cast
 
 import click
 
+from jitney.administration.operator import COMMAND_LINE
 from jitney.cli.printing import print_json, print_table
 from jitney.cli.wiring import House, Wiring
 from jitney.jose.algorithms import SigningName
@@ -41,7 +41,7 @@ def list_keys(wiring: Wiring, as_json: bool) -> None:
 
 @keys.command()
 @click.option("--algorithm", type=click.Choice(["ES256", "RS256"]), default="ES256", show_default=True)
-@click.option("--now", is_flag=True, help="Sign with it at once: for a key that was stolen.")
+@click.option("--now", is_flag=True, help="For a key that was stolen: the old one ends within seconds.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def rotate(wiring: Wiring, algorithm: str, now: bool, yes: bool) -> None:
@@ -54,12 +54,13 @@ def rotate(wiring: Wiring, algorithm: str, now: bool, yes: bool) -> None:
     """
     if now and not yes:
         click.confirm(
-            "Applications that know only the old key will refuse tokens for a while. Go on?", abort=True
+            "All tokens under the old key end now, and applications may refuse new ones for a while. Go on?",
+            abort=True,
         )
 
     async def work(house: House) -> str:
         ring = house.verbs.openid_provider.keys
         name = cast("SigningName", algorithm)
-        return await (ring.rotate(name, lead=timedelta()) if now else ring.rotate(name))
+        return await (ring.rotate_stolen if now else ring.rotate)(name, by=COMMAND_LINE.actor)
 
     click.echo(f"The new key is {wiring.run(work)}.")

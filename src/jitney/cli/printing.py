@@ -64,7 +64,7 @@ def print_fault(fault: JitneyError) -> None:
     """Say on the error stream what happened, why, and what to do next."""
     click.echo(f"Error: {fault.sentence}", err=True)
     for line in _reasons(fault):
-        click.echo(f"  why:  {line}", err=True)
+        click.echo(f"  why:  {shown(line)}", err=True)
     click.echo(f"  next: {_next(fault)}", err=True)
     click.echo(f"  code: {fault.code}", err=True)
 

@@ -28,6 +28,7 @@ class Action(StrEnum):
     ROLE_ADDED = "role.added"
     ROLE_REMOVED = "role.removed"
     OPERATOR_SET_UP = "operator.set_up"
+    SETUP_LINK_ADDED = "setup_link.added"
     SIGNING_KEY_ADDED = "signing_key.added"
     SIGNING_KEY_RETIRED = "signing_key.retired"
 

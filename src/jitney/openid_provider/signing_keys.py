@@ -97,22 +97,18 @@ class KeyRing:
     ) -> str:
         """Publish a new key that takes over after ``lead``; return its ``kid``.
 
-        The keys that sign until then are retired at that moment and stay published for ``overlap``.
+        The keys that sign until then are retired at that moment and stay published for ``overlap``, as do those
+        that were retired before and would stay longer.
         ``by`` is who asked, as audit events name them.
         """
-        now = self._clock.now()
+        active_from = self._clock.now() + lead
+        expires = active_from + overlap
         replaced = [
-            record.kid
+            RetireSigningKey(record.kid, active_from, expires)
             for record in await self._stored.list()
-            if record.algorithm == algorithm and record.retired is None
+            if record.algorithm == algorithm and (record.expires is None or expires < record.expires)
         ]
-        retired, expires = now + lead, now + lead + overlap
-        kid = await self._add(
-            algorithm,
-            active_from=now + lead,
-            replaced=[RetireSigningKey(kid, retired, expires) for kid in replaced],
-            by=by,
-        )
+        kid = await self._add(algorithm, active_from=active_from, replaced=replaced, by=by)
         self._keys = None
         return kid
 

@@ -73,7 +73,7 @@ def username_violation(
         return _broken("user_name_forbidden_characters")
     if not username.name.strip() or max(len(username.name), len(username.key)) > MAX_NAME:
         return _broken("user_name_length")
-    if _folded(username.key) in RESERVED_NAMES:
+    if _folded(username.key) in RESERVED_NAMES or _poses(username.name):
         return _broken("user_name_reserved")
     # Both forms must fit, or a name could be spelt so that only its folded twin breaks the rule.
     for form in dict.fromkeys((username.name, username.key)):
@@ -82,6 +82,12 @@ def username_violation(
     if is_shaped_like_email(username.key) and not _same_address(username.key, verified_email):
         return _broken("user_name_is_unverified_email")
     return None
+
+
+def _poses(name: str) -> bool:
+    """Say whether a name would read as one of a reserved domain (R-032): ``SYSTEM/bob`` is nobody's bare name."""
+    before, slash, _ = name.partition("/")
+    return bool(slash) and unicodedata.normalize("NFKC", before).upper() in RESERVED_DOMAINS
 
 
 def role_violation(name: str, rules: StoreRules) -> Violation | None:

@@ -56,6 +56,10 @@ class Hall:
         except Conflict as lost:
             raise _moved_on() from lost
 
+    async def turn_away(self, sign_in: SignIn, fault: JitneyError, *, idp: str) -> None:
+        """Keep an outcome about a fault that ends no journey; ``idp`` is the identity provider's id."""
+        await self.provisioner.turn_away(sign_in, fault, idp=idp)
+
     async def _application_of(self, sign_in: SignIn) -> Application | None:
         """Return the application as it stands now, which may have been switched off since (R-021)."""
         if sign_in.request is None:

@@ -85,7 +85,11 @@ class Arrival:
             or sign_in.browser_hash != hash_secret(browser)
             or self.clock.now() >= sign_in.expires
         ):
-            raise Expired("sign_in_expired", "This sign-in took too long, or was begun in another browser. Please start again from the application.")  # fmt: skip
+            raise Expired(
+                "sign_in_expired",
+                "This sign-in took too long, or was begun in another browser. "
+                "Please start again from the application.",
+            )
         return sign_in
 
     async def choices(self, handle: str, *, browser: str) -> Choices:

@@ -53,6 +53,10 @@ class FactFinder:
         ):
             placed = place(idp.policy, mapped.wanted, frozenset(self.user_stores.domains()))
             target = await self._target(placed)
+            if target.name_owner is not None:
+                # The name's owner may be this very person, made by another of their browsers since the link was
+                # looked for: then they come in as that user, and are no stranger who wants a taken name (P-1).
+                linked = await self._linked(identity)
         return Facts(
             idp=idp,
             identity=identity,

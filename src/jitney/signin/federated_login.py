@@ -12,7 +12,10 @@ from jitney.ports import Applications, Clock, Entropy, IdentityProviders, SignIn
 from jitney.signin.advance import Hall
 from jitney.signin.journey import Arrived, Leave, Refused
 
-OVER = "This sign-in is over, was begun in another browser, or was used already. Please start again from the application."
+OVER = (
+    "This sign-in is over, was begun in another browser, or was used already. "
+    "Please start again from the application."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,11 @@ class FederatedLogin:
         ``first_move`` says that the journey itself is still to be stored, in the same commit.
         """
         state = self.entropy.token()
-        departure = await self.upstreams.find(provider).begin(sign_in.request, state=state)
+        try:
+            departure = await self.upstreams.find(provider).begin(sign_in.request, state=state)
+        except JitneyError as fault:
+            await self.hall.turn_away(sign_in, fault, idp=provider.id)
+            raise
         moved = sign_in.begun(departure.attempt, self.clock.now())
         if first_move:
             await self.work.commit(AddSignIn(replace(moved, version=1)))
@@ -69,12 +76,15 @@ class FederatedLogin:
         (R-049), and spent before the answer has any effect (R-020).
         Whatever goes wrong after that ends the journey with an outcome of its own.
         Raises ``Expired`` (``state_unknown``, ``state_of_other_browser``, ``sign_in_expired``,
-        ``sign_in_moved_on``, ``callback_of_other_provider``) and then has changed nothing.
+        ``sign_in_moved_on``, ``callback_of_other_provider``) and then has changed nothing; about all but the
+        first, which names no journey, an outcome is kept.
         """
         sign_in, attempt = await self._journey_of(unverified, browser)
         provider = await self.identity_providers.find(attempt.idp)
         if provider is None or provider.name != provider_name:
-            raise Expired("callback_of_other_provider", OVER)
+            fault = Expired("callback_of_other_provider", OVER)
+            await self.hall.turn_away(sign_in, fault, idp=attempt.idp)
+            raise fault
         returned = sign_in.returned()
         await self._save(returned)
         if not provider.enabled:
@@ -98,9 +108,13 @@ class FederatedLogin:
         sign_in = await self.sign_ins.find_by_state(hash_secret(state)) if state else None
         if sign_in is None or sign_in.attempt is None:
             raise Expired("state_unknown", OVER)
-        if browser is None or sign_in.browser_hash != hash_secret(browser):
-            raise Expired("state_of_other_browser", OVER)
-        sign_in.check_open(self.clock.now(), Stage.UPSTREAM)
+        try:
+            if browser is None or sign_in.browser_hash != hash_secret(browser):
+                raise Expired("state_of_other_browser", OVER)
+            sign_in.check_open(self.clock.now(), Stage.UPSTREAM)
+        except Expired as fault:
+            await self.hall.turn_away(sign_in, fault, idp=sign_in.attempt.idp)
+            raise
         return sign_in, sign_in.attempt
 
     async def _save(self, sign_in: SignIn) -> None:

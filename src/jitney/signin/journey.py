@@ -35,15 +35,19 @@ def next_step(sign_in: SignIn) -> Owed:
     return OWED[sign_in.stage]
 
 
+SILENT_ERRORS: dict[Owed, str | None] = {
+    Owed.CHOICE: "login_required",
+    Owed.ANSWER_FROM_UPSTREAM: "login_required",
+    Owed.PROVISIONING: "interaction_required",
+    Owed.NOTHING: None,
+    Owed.OVER: "interaction_required",
+}
+"""What is owed → the OpenID error that stands for it under ``prompt=none`` (OIDC Core 3.1.2.6)."""
+
+
 def silent_error(owed: Owed) -> str | None:
-    """Return the OpenID error that stands for a step under ``prompt=none`` (OIDC Core 3.1.2.6)."""
-    match owed:
-        case Owed.CHOICE | Owed.ANSWER_FROM_UPSTREAM:
-            return "login_required"
-        case Owed.PROVISIONING | Owed.OVER:
-            return "interaction_required"
-        case Owed.NOTHING:
-            return None
+    """Return the error for a step that may not be shown; ``None`` where no step is left."""
+    return SILENT_ERRORS[owed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ session; the journey's last move; the outcome and the audit events.
 When somebody else was quicker, the commit is refused as a whole and the hall decides again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from jitney.errors import JitneyError
@@ -83,7 +83,7 @@ class Provisioner:
             case LinkTo() | Ask():
                 reasons = (*decision.reasons, Reason("decision_not_available"))
                 return await self.refuse(sign_in, reasons, NOT_YET)
-            case _:
+            case _:  # pragma: no cover (a decision that is missing here is a type error)
                 assert_never(decision)
 
     async def refuse(
@@ -96,6 +96,16 @@ class Provisioner:
         event = self._event(Action.SIGN_IN_REFUSED, sign_in, outcome, target=_origin(sign_in))
         await self.work.commit(SaveSignIn(sign_in.refused()), RecordOutcome(outcome), RecordEvent(event))
         return Refused(outcome, sentence, sign_in.request)
+
+    async def turn_away(self, sign_in: SignIn, fault: JitneyError, *, idp: str) -> None:
+        """Keep that somebody was turned away without moving the journey, whose owner may still go on with it.
+
+        The fault gets the outcome's reference, so that the page and the record are found by one word.
+        """
+        outcome = replace(self._outcome(sign_in, OutcomeKind.REFUSED, (Reason(fault.code),)), idp=idp)
+        event = self._event(Action.SIGN_IN_REFUSED, sign_in, outcome, target=f"idp:{idp}")
+        await self.work.commit(RecordOutcome(outcome), RecordEvent(event))
+        fault.reference = outcome.reference
 
     def _returning(self, decision: SignInAs, facts: Facts) -> Work:
         user, changes = decision.user, decision.changes

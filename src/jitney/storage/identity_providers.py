@@ -23,6 +23,7 @@ from jitney.storage.vault import Place, Vault
 
 _RECORD: Codec[IdentityProvider] = Codec(IdentityProvider)
 
+_COLUMNS = tuple(column.name for column in _t.c)
 _IS_THIS = _t.c.id == bindparam("id")
 _FIND = Statement("find_identity_provider", select(_t).where(_IS_THIS))
 _FIND_BY_NAME = Statement("find_identity_provider_by_name", select(_t).where(_t.c.name == bindparam("name")))
@@ -54,20 +55,31 @@ class SQLIdentityProviders:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+        self._read: dict[str, tuple[tuple[object, ...], IdentityProvider]] = {}
 
     async def find(self, id: str) -> IdentityProvider | None:
         """Find by internal id."""
         row = await self._database.fetch_one(_FIND, id=id)
-        return None if row is None else _identity_provider(row, self._vault)
+        return None if row is None else self._understand(row)
 
     async def find_by_name(self, name: str) -> IdentityProvider | None:
         """Find by short name."""
         row = await self._database.fetch_one(_FIND_BY_NAME, name=name)
-        return None if row is None else _identity_provider(row, self._vault)
+        return None if row is None else self._understand(row)
 
     async def list(self) -> Sequence[IdentityProvider]:
         """List all, by name."""
-        return [_identity_provider(row, self._vault) for row in await self._database.fetch(_LIST)]
+        return [self._understand(row) for row in await self._database.fetch(_LIST)]
+
+    def _understand(self, row: Row) -> IdentityProvider:
+        """Decode and unseal a row, unless it is the very row of the last time, which every sign-in reads again."""
+        columns = tuple(row[name] for name in _COLUMNS)
+        known = self._read.get(row["id"])
+        if known is not None and known[0] == columns:
+            return known[1]
+        idp = _identity_provider(row, self._vault)
+        self._read[idp.id] = (columns, idp)
+        return idp
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,13 @@ _FIND_BY_STATE = Statement(
     "find_sign_in_by_state", select(_t).where(_t.c.state_hash == bindparam("state_hash"))
 )
 _ADD = Statement("add_sign_in", insert(_t))
+_MOVED = ("state_hash", "expires", "stage", "version", "attempt", "identity")
+"""What a move may change; the rest of a journey is as it began."""
 _SAVE = Statement(
     "save_sign_in",
     update(_t)
     .where(_t.c.handle_hash == bindparam("handle_hash"), _t.c.version == bindparam("version") - 1)
-    .values({column.name: bindparam(column.name) for column in _t.c if column.name != "handle_hash"}),
+    .values({name: bindparam(name) for name in _MOVED}),
 )
 _OLDER = (
     select(_t.c.handle_hash)
@@ -74,23 +76,31 @@ def _add(change: AddSignIn) -> list[Write]:
 
 
 def _save(change: SaveSignIn) -> list[Write]:
-    return [Write(_SAVE, _row(change.sign_in), must=1, guard=change.guard)]
+    sign_in = change.sign_in
+    key = {"handle_hash": sign_in.handle_hash}
+    return [Write(_SAVE, {**key, **_moved(sign_in)}, must=1, guard=change.guard)]
 
 
 RENDERS = {AddSignIn: _add, SaveSignIn: _save}
 
 
 def _row(sign_in: SignIn) -> dict[str, Any]:
-    attempt = sign_in.attempt
     return {
         "handle_hash": sign_in.handle_hash,
         "browser_hash": sign_in.browser_hash,
-        "state_hash": None if attempt is None else attempt.state_hash,
         "created": to_micros(sign_in.created),
+        "request": _REQUEST.encode_or_null(sign_in.request),
+        **_moved(sign_in),
+    }
+
+
+def _moved(sign_in: SignIn) -> dict[str, Any]:
+    attempt = sign_in.attempt
+    return {
+        "state_hash": None if attempt is None else attempt.state_hash,
         "expires": to_micros(sign_in.expires),
         "stage": sign_in.stage.value,
         "version": sign_in.version,
-        "request": _REQUEST.encode_or_null(sign_in.request),
         "attempt": _ATTEMPT.encode_or_null(attempt),
         "identity": _IDENTITY.encode_or_null(sign_in.identity),
     }

@@ -137,14 +137,14 @@ async def walk(application: str, password: str, reason: Reason) -> None:
     """Do what the guide says, each person in a browser of their own; raises ``WalkFailedError``."""
     steps = _Walk(application, reason)
     async with _visitor() as ada:
-        await steps.is_let_in(ada, "Ada Lovelace", why="an account was made")
-        await steps.is_let_in(ada, "Ada Lovelace", why="the same account, a second time")
+        await steps.is_let_in(ada, "Ada Alder", why="an account was made")
+        await steps.is_let_in(ada, "Ada Alder", why="the same account, a second time")
     async with _visitor() as grace:
-        await steps.is_let_in(grace, "Grace Hopper", why="her account was there")
+        await steps.is_let_in(grace, "Grace Grove", why="her account was there")
     async with _visitor() as linus:
-        await steps.is_refused(linus, "Linus Torvalds", code="name_taken")
+        await steps.is_refused(linus, "Linus Linden", code="name_taken")
     async with _visitor() as edgar:
-        await steps.is_refused(edgar, "Edgar Codd", code="locked")
+        await steps.is_refused(edgar, "Edgar Elm", code="locked")
     async with _visitor() as root:
         await steps.signs_in_locally(root, "root", password)
 

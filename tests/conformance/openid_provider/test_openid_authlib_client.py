@@ -44,7 +44,7 @@ async def test_authlib_signs_somebody_in(house: House, method: str, algorithm: s
         claims.validate(now=int(house.clock.now().timestamp()))
         assert (ADA.id, algorithm) == (claims["sub"], claims.header["alg"])
         told_of = (await client.get(told["userinfo_endpoint"])).json()
-        assert (ADA.id, "Ada Lovelace", True) == (told_of["sub"], told_of["name"], told_of["email_verified"])
+        assert (ADA.id, "Ada Alder", True) == (told_of["sub"], told_of["name"], told_of["email_verified"])
         fresh = await client.refresh_token(told["token_endpoint"], refresh_token=token["refresh_token"])
         assert fresh["refresh_token"] != token["refresh_token"]
         assert (

@@ -7,7 +7,7 @@ import pytest
 from tests.web.openid.openid_house import ISSUER, House
 
 from jitney.errors import Misconfigured
-from jitney.openid_provider.signing_keys import LEAD, OVERLAP, KeyRing
+from jitney.openid_provider.signing_keys import AT_ONCE, LEAD, OVERLAP, KeyRing
 from jitney.openid_provider.tokens import ACCESS_TOKEN_SECONDS, ID_TOKEN_SECONDS
 from jitney.testing.counted_entropy import CountedEntropy
 from jitney.testing.memory import MemoryDoors
@@ -100,3 +100,51 @@ async def test_only_public_parts_are_published(house: House):
     }  # fmt: skip
     ring = await house.provider.keys.current()
     assert "_material" not in repr(ring.signing)
+
+
+async def test_a_stolen_key_ends_within_seconds(house: House):
+    """P-13, R-092: what a stolen key signs is believed for seconds, not for a day; the new key signs by then."""
+    token, old = (await house.tokens())["access_token"], await signs(house)
+    new = await house.provider.keys.rotate_stolen("ES256", by="operator:command_line")
+    assert {old, new} <= await published(house)
+    house.clock.advance(AT_ONCE)
+    assert new == await signs(house)
+    assert 200 == (await house.user_info(token)).status_code
+    house.clock.advance(AT_ONCE)
+    assert old not in await published(house)
+    refused = await house.user_info(token)
+    assert (401, "jws_unknown_key") == (refused.status_code, refused.headers["jitney-reason"])
+    assert 200 == (await house.user_info((await house.tokens())["access_token"])).status_code
+    acts = [event for event in house.doors.look().events if event.target.startswith("signing_key:")]
+    assert {"operator:command_line"} == {event.actor for event in acts}
+
+
+async def test_a_stolen_key_that_was_retired_before_ends_as_soon(house: House):
+    """P-13: whoever rotated in the usual way first, and then learnt of the theft, is no worse off."""
+    old = await signs(house)
+    await house.provider.keys.rotate("ES256")
+    await house.provider.keys.rotate_stolen("ES256")
+    house.clock.advance(2 * AT_ONCE)
+    assert old not in await published(house)
+    assert old != await signs(house)
+
+
+async def test_an_application_that_looks_once_an_hour_never_fails(house: House):
+    """P-13, R-092: its cache, of another node, is up to an hour old; through two rotations every token verifies."""
+    other = KeyRing(
+        house.doors.signing_keys, house.doors.unit_of_work, clock=house.clock, entropy=CountedEntropy("other")
+    )
+    signers: list[str] = []
+    for minute in range(0, 30 * 60, 5):
+        if minute % 55 == 0:
+            cached = jwt.PyJWKSet.from_dict({"keys": [*(await other.current()).published]})
+        if minute in (120, 600):
+            await other.rotate("ES256")
+        await house.sign_in(secret=f"{minute:043}")
+        token = (await house.tokens())["id_token"]
+        signers.append(jwt.get_unverified_header(token)["kid"])
+        time_is_ours = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
+        jwt.decode(token, cached[signers[-1]], ["ES256"], options=time_is_ours, audience="app", issuer=ISSUER)
+        house.clock.advance(timedelta(minutes=5))
+    assert 3 == len(set(signers))
+    assert sorted(signers, key=signers.index) == signers

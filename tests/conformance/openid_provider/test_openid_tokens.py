@@ -80,7 +80,7 @@ async def test_user_info_tells_by_scope(house: House):
     """OIDC Core 5.4: sub always, the rest by scope; flags are booleans; nothing shadows ``sub`` (R-087)."""
     all_of_it = (await house.user_info((await house.tokens())["access_token"])).json()
     assert {
-        "sub": ADA.id, "name": "Ada Lovelace", "preferred_username": "ada", "email": "ada@acme.example",
+        "sub": ADA.id, "name": "Ada Alder", "preferred_username": "ada", "email": "ada@acme.example",
         "email_verified": True, "roles": ["editor"], "groups": [],
     } == all_of_it  # fmt: skip
     little = (await house.user_info((await house.tokens(scope="openid"))["access_token"])).json()
@@ -94,7 +94,7 @@ async def test_single_claims_can_be_asked_for_by_name(house: House):
     claims = await read(house, tokens["id_token"], audience="app")
     assert ("ada@acme.example", ISSUER, ADA.id) == (claims["email"], claims["iss"], claims["sub"])
     assert "name" not in claims
-    assert {"sub": ADA.id, "name": "Ada Lovelace"} == (await house.user_info(tokens["access_token"])).json()
+    assert {"sub": ADA.id, "name": "Ada Alder"} == (await house.user_info(tokens["access_token"])).json()
     house.replace_application(scopes=("openid",))
     denied = await house.tokens(scope="openid", claims=json.dumps(wish))
     assert "email" not in await read(house, denied["id_token"], audience="app")

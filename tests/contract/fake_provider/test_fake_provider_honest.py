@@ -264,11 +264,11 @@ async def test_person_chooses_who_they_are_on_the_page(
     async with HttpBrowser() as browser:
         page = await browser.get(str(httpx.URL(f"{provider.issuer}/authorize", params=REQUEST)))
         assert 4 == len(page.forms[0].buttons)
-        chosen = await browser.submit(page, button="Grace Hopper", stop_before=REDIRECT_URI)
+        chosen = await browser.submit(page, button="Grace Grove", stop_before=REDIRECT_URI)
         assert chosen.location is not None
         tokens = await client.redeem(dict(httpx.URL(chosen.location).params)["code"])
         assert "acme-grace" == (await client.userinfo(tokens.json()["access_token"])).json()["sub"]
-        assert 400 == (await browser.submit(page, button="Ada Lovelace")).status
+        assert 400 == (await browser.submit(page, button="Ada Alder")).status
         page = await browser.get(str(httpx.URL(f"{provider.issuer}/authorize", params=REQUEST)))
         typed = await browser.submit(page, {"person": "<b>mia"}, button="Sign in", stop_before=REDIRECT_URI)
         assert typed.location is not None

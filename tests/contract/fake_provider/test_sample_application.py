@@ -56,7 +56,7 @@ async def test_person_signs_in_sees_the_claims_and_signs_out(application: Sample
         page = await browser.follow(home.links["Sign in"])
         assert "grace@acme.example" not in page.text
         page = await browser.follow(f"{application.address}/sign-in?login_hint=grace")
-        assert "Welcome, <strong>Grace Hopper</strong>" in page.text
+        assert "Welcome, <strong>Grace Grove</strong>" in page.text
         assert "grace@acme.example" in page.text
         page = await browser.follow(page.links["Sign out"])
         assert f"{application.address}/signed-out" == page.url

@@ -60,8 +60,8 @@ async def test_chromium_signs_in_to_the_sample_application() -> None:
             page = await chromium.new_page(javascript=False)
             await page.goto(application.address)
             await page.click("text=Sign in")
-            await page.click("text=Grace Hopper")
-            assert "Welcome, Grace Hopper." in await page.inner_text("main")
+            await page.click("text=Grace Grove")
+            assert "Welcome, Grace Grove." in await page.inner_text("main")
             await page.click("text=Sign out")
             assert "You are signed out." in await page.inner_text("main")
 

@@ -38,6 +38,16 @@ async def test_token_is_kept_as_a_hash_alone() -> None:
     await office.setup.check(offer.token)
 
 
+async def test_every_link_is_recorded() -> None:
+    """R-121: a link that makes an operator leaves a trace of its own, before anybody uses it."""
+    office = Office()
+    await office.setup.offer()
+    assert ["setup_link.added"] == [event.action for event in office.doors.look().events]
+    await office.setup.offer_anew()
+    (event,) = office.doors.look().events[1:]
+    assert ("setup_link.added", "operator:command_line") == (event.action, event.actor)
+
+
 async def test_newer_link_ends_the_older_one() -> None:
     """Of two links only the newer one holds, so that a link in an old log is worth nothing."""
     office = Office()

@@ -183,6 +183,15 @@ def test_rehearsal_tells_what_would_happen_and_writes_nothing(shell: Shell, demo
     assert ["edgar", "grace"] == [one["username"]["name"] for one in shell.json("user", "list")]
 
 
+def test_fault_draws_nothing_on_the_terminal(shell: Shell) -> None:
+    """R-123: what a file says is shown with its control characters spelt out, so that it cannot fake lines."""
+    text = '[[role]]\nname = "a\\u001b[2J\\nAll is well."\n'
+    result = shell.run("apply", shell.write("bad.toml", text))
+    assert 1 == result.exit_code
+    assert "\x1b" not in result.stderr
+    assert "role a\\x1b[2J\\nAll is well." in result.stderr
+
+
 def test_keys_are_listed_and_rotated(shell: Shell) -> None:
     """R-092: a rotated key is published at once and signs later; no private part is printed."""
     assert 2 == len(shell.json("keys", "list"))

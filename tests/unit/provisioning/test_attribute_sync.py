@@ -1,7 +1,5 @@
 """Attribute sync, mode by mode (jit.md 7)."""
 
-# ruff: noqa: E501 - a table is read row by row
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """The decision, as a table that looks like jit.md 3."""
 
-# ruff: noqa: E501 - a table is read row by row
-
 from dataclasses import replace
 from datetime import timedelta
 

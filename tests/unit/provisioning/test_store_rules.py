@@ -82,6 +82,8 @@ def test_name_is_never_cut(name):
         ("ＳＹＳＴＥＭ", "user_name_reserved"),
         ("everyone", "user_name_reserved"),
         ("primary", "user_name_reserved"),
+        ("System/bob", "user_name_reserved"),
+        ("ＳＹＳＴＥＭ/bob", "user_name_reserved"),
     ],
 )
 def test_user_name_is_checked_as_a_whole(name, code):

@@ -1,7 +1,5 @@
 """The wanted name, by the order of jit.md 4."""
 
-# ruff: noqa: E501 - a table is read row by row
-
 import pytest
 
 from jitney.provisioning.wanted_name import NameSource, NamingRule, choose_wanted_name, fill_template

@@ -58,7 +58,7 @@ ADA = User(
     username=Username("PRIMARY", "ada", "ada"),
     created=NOON - timedelta(days=9),
     attributes={
-        "name": (AttributeValue("Ada Lovelace", BY_IDP),),
+        "name": (AttributeValue("Ada Alder", BY_IDP),),
         "email": (AttributeValue("ada@acme.example", BY_IDP),),
         "email_verified": (AttributeValue("true", BY_IDP),),
         "sub": (AttributeValue("forged", BY_IDP),),

@@ -23,7 +23,7 @@ WRONG_TYPES: dict[str, Any] = {
     "email": {"address": ["nobody@acme.example"]},
     "email_verified": "yes",
     "given_name": 17,
-    "family_name": ["Lovelace", None],
+    "family_name": ["Alder", None],
     "groups": 7,
 }
 """Claims whose types OIDC Core 5.1 does not allow."""

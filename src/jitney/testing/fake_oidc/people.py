@@ -61,10 +61,10 @@ def acme_person(username: str, given_name: str, family_name: str, *, groups: Ite
 
 
 KNOWN_PEOPLE: tuple[Person, ...] = (
-    acme_person("ada", "Ada", "Lovelace", groups=("staff", "engineering")),
-    acme_person("grace", "Grace", "Hopper", groups=("staff", "engineering", "managers")),
-    acme_person("linus", "Linus", "Torvalds", groups=("staff",)),
-    acme_person("edgar", "Edgar", "Codd", groups=("staff", "data")),
+    acme_person("ada", "Ada", "Alder", groups=("staff", "engineering")),
+    acme_person("grace", "Grace", "Grove", groups=("staff", "engineering", "managers")),
+    acme_person("linus", "Linus", "Linden", groups=("staff",)),
+    acme_person("edgar", "Edgar", "Elm", groups=("staff", "data")),
 )
 """The people of the demo."""
 

@@ -1,12 +1,8 @@
 """The edge of the server: what holds for every request, before and after any door."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,19 +10,19 @@ from jitney.errors import InvalidInput, JitneyError, Overloaded
 from jitney.web.kit.error_pages import ErrorPages
 from jitney.web.kit.forms import BODY_LIMIT
 
-ALWAYS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "x-frame-options": "DENY",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-}
+ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
 """Headers of every answer that does not say otherwise itself (R-105)."""
 
 LONGEST_LENGTH = 9
 """How many digits a stated length may have."""
 
-HSTS = "max-age=31536000; includeSubDomains"
+ALWAYS_OVER_TLS = (*ALWAYS, (b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
 
 
 @dataclass(slots=True)
@@ -41,7 +37,6 @@ class Edge:
     error_pages: ErrorPages
     secure: bool
     most_at_once: int = 512
-    observe: Callable[[str, int, float], None] | None = None
     _inside: int = field(default=0, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +45,6 @@ class Edge:
             await _hang_up(receive, send)
             return
         self._inside += 1
-        began = time.perf_counter()
         answered = _Answer(send, self.secure)
         try:
             early = self._refusal(scope)
@@ -67,8 +61,6 @@ class Edge:
             await _late(answered, scope, receive, self.error_pages.of_bug(bug))
         finally:
             self._inside -= 1
-            if self.observe is not None:
-                self.observe(scope["path"], answered.status, time.perf_counter() - began)
 
     def _refusal(self, scope: Scope) -> Response | None:
         if self._inside > self.most_at_once:
@@ -81,8 +73,8 @@ class Edge:
             return self.error_pages.of_fault(
                 InvalidInput("address_malformed", "This address cannot be understood.")
             )
-        length = Request(scope).headers.get("content-length", "0")
-        if not length.isdecimal() or len(length) > LONGEST_LENGTH or int(length) > BODY_LIMIT:
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > BODY_LIMIT:
             return self.error_pages.of_fault(InvalidInput("body_too_large", "What was sent is too large."))
         return None
 
@@ -92,17 +84,15 @@ class _Answer:
 
     def __init__(self, send: Send, secure: bool) -> None:
         self._send = send
-        self._secure = secure
+        self._always = ALWAYS_OVER_TLS if secure else ALWAYS
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in ALWAYS.items():
-                headers.setdefault(name, value)
-            if self._secure:
-                headers.setdefault("strict-transport-security", HSTS)
+            headers = list(message.get("headers", ()))
+            named = {name for name, _ in headers}
+            message["headers"] = headers + [pair for pair in self._always if pair[0] not in named]
         await self._send(message)
 
 

@@ -53,7 +53,7 @@ class ErrorPages:
 
     def of_fault(self, fault: JitneyError) -> Response:
         """Return the page of a fault that we can name; its details go to the log alone."""
-        reference = self.entropy.reference()
+        reference = fault.reference or self.entropy.reference()
         status, heading = STATUS[type(fault)]
         log.warning("refused", code=fault.code, reference=reference, **_bounded(fault))
         return self._page(status, heading, fault.sentence, reference, fault.code)

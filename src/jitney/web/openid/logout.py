@@ -49,9 +49,9 @@ class LogoutEndpoint:
         """``POST /oauth2/logout/confirm``: the person said yes on our page (R-090, R-104)."""
         try:
             pairs = await read_pairs(http)
-            browser = self.cookies.need_browser(http)
+            secret = self.cookies.form_secret(http, self.cookies.need_browser(http))
             posted = dict(pairs).get("form_token")
-            check_form(http, posted, browser=browser, purpose=_FORM, origin=self.origin)
+            check_form(http, posted, browser=secret, purpose=_FORM, origin=self.origin)
             asked = await self.end_session.judge(
                 [pair for pair in pairs if pair[0] != "form_token"], self.cookies.read_session(http)
             )
@@ -73,7 +73,8 @@ class LogoutEndpoint:
         """Ask on a page of ours; a browser without a cookie is given the one that binds the form to it."""
         known = self.cookies.read_browser(http)
         browser = known or self.entropy.token()
-        response = self.pages.page("sign_out.html", fields=asked.asked, form_token=form_token(browser, _FORM))
+        token = form_token(self.cookies.form_secret(http, browser), _FORM)
+        response = self.pages.page("sign_out.html", fields=asked.asked, form_token=token)
         if known is None:
             self.cookies.set_browser(response, browser)
         return response

@@ -1,0 +1,304 @@
+"""The sign-in verbs over doors that keep things, a standing clock, and an upstream that follows a script."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from tests.contract.doors import STORES, Doors, memory_doors
+
+from jitney.errors import JitneyError
+from jitney.model.application import Application
+from jitney.model.changes import (
+    AddApplication,
+    AddIdentityProvider,
+    AddRole,
+    AddUser,
+    Change,
+    SaveApplication,
+    SaveIdentityProvider,
+    SetUserState,
+)
+from jitney.model.claims import ClaimValue, MappingTable
+from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
+from jitney.model.grant import AuthorizationRequest
+from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.policy import ProvisioningPolicy
+from jitney.model.secret_hash import hash_secret
+from jitney.model.session import LocalPerson, Session
+from jitney.model.sign_in import SignIn, UpstreamAttempt
+from jitney.model.user import Lock, User, UserState
+from jitney.ports import Departure, EndedUpstream, OutcomeFilter
+from jitney.provisioning.facts import ServerRules
+from jitney.provisioning.store_rules import canonical_username
+from jitney.signin.advance import Hall
+from jitney.signin.arrival import Arrival
+from jitney.signin.fact_finding import FactFinder
+from jitney.signin.federated_login import FederatedLogin
+from jitney.signin.journey import Arrived, Choose, Leave, Refused
+from jitney.signin.local_login import LocalLogin
+from jitney.signin.provisioner import Provisioner
+from jitney.signin.sessions import SessionRules, Sessions
+from jitney.signin.upstream_logout import UpstreamLogout
+from jitney.testing.counted_entropy import CountedEntropy
+from jitney.testing.memory import MemoryDoors
+from jitney.testing.standing_clock import StandingClock
+from jitney.userstores.passwords import Argon2Cost, Argon2Passwords
+from jitney.userstores.patterns import compile_rules
+
+BROWSER, OTHER_BROWSER = "b" * 43, "o" * 43
+IDLE, ABSOLUTE = 30 * 60, 8 * 3600
+PASSWORD = "correct horse battery"
+WEAK = Argon2Passwords(Argon2Cost(8, 1, 1))
+ACME = IdentityProvider(
+    "idp-acme", "acme", "Acme", OIDCConnection("https://acme.example", "jitney"),
+    mappings=MappingTable(user_id_claim="preferred_username"), policy=ProvisioningPolicy(enabled=True),
+)  # fmt: skip
+SHOP = Application("shop", "Shop", ("https://shop.example/cb",))
+REQUEST = AuthorizationRequest("shop", "https://shop.example/cb", ("openid",), state="their-state")
+
+Answer = FederatedIdentity | Exception | Callable[[], Awaitable[FederatedIdentity]]
+
+
+def ada(subject: str = "ada-1", **claims: ClaimValue) -> FederatedIdentity:
+    said: dict[str, ClaimValue] = {"preferred_username": "ada", "given_name": "Ada", **claims}
+    return FederatedIdentity("idp-acme", subject, said, frozenset(said), upstream_session="upstream-1")
+
+
+@dataclass
+class ScriptedUpstream:
+    """Answers each code as the script says; remembers who asked what."""
+
+    idp: IdentityProvider
+    script: dict[str, Answer]
+    attempts: list[UpstreamAttempt] = field(default_factory=list)
+    departures: list[AuthorizationRequest | None] = field(default_factory=list)
+    completions: int = 0
+    on_departure: JitneyError | None = None
+    logout: EndedUpstream | JitneyError | None = None
+
+    async def begin(self, request: AuthorizationRequest | None, *, state: str) -> Departure:
+        if self.on_departure is not None:
+            raise self.on_departure
+        self.departures.append(request)
+        attempt = UpstreamAttempt(
+            self.idp.id,
+            self.idp.version,
+            hash_secret(state),
+            "nonce",
+            "verifier",
+            "https://id.example/callback/acme",
+        )
+        return Departure(f"https://acme.example/authorize?state={state}", attempt)
+
+    async def complete(self, unverified: UnverifiedResponse, attempt: UpstreamAttempt) -> FederatedIdentity:
+        self.completions += 1
+        self.attempts.append(attempt)
+        answer = self.script[unverified.parameters.get("code", "ada")]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer if isinstance(answer, FederatedIdentity) else await answer()
+
+    async def verify_logout_token(self, unverified_token: str) -> EndedUpstream:
+        if isinstance(self.logout, EndedUpstream):
+            return self.logout
+        raise self.logout or LookupError(unverified_token)
+
+
+@dataclass
+class ScriptedUpstreams:
+    """One scripted upstream for all identity providers."""
+
+    upstream: ScriptedUpstream
+
+    def find(self, idp: IdentityProvider) -> ScriptedUpstream:
+        self.upstream.idp = idp
+        return self.upstream
+
+    def forget(self, idp_id: str) -> None:
+        """Nothing is cached here."""
+
+
+@dataclass
+class House:
+    """Everything that a test needs in one hand."""
+
+    doors: Doors
+    clock: StandingClock
+    entropy: CountedEntropy
+    upstream: ScriptedUpstream
+    facts: FactFinder
+    hall: Hall
+    sessions: Sessions
+    arrival: Arrival
+    federated: FederatedLogin
+    local: LocalLogin
+    logout: UpstreamLogout
+
+    async def commit(self, *changes: Change) -> None:
+        await self.doors.unit_of_work.commit(*changes)
+
+    async def choose(self, request: AuthorizationRequest = REQUEST, *, browser: str = BROWSER) -> str:
+        """Arrive without a session; return the handle of the sign-in page."""
+        step = await self.arrival.arrive(request, session_token=None, browser=browser)
+        assert isinstance(step, Choose), step
+        return step.handle
+
+    async def leave(self, request: AuthorizationRequest = REQUEST, *, browser: str = BROWSER) -> str:
+        """Arrive, choose Acme and leave for it; return the state that the browser carries."""
+        handle = await self.choose(request, browser=browser)
+        return state_of(await self.federated.begin(handle, "acme", browser=browser))
+
+    async def come_back(
+        self, state: str, *, code: str = "ada", browser: str | None = BROWSER, provider: str = "acme"
+    ) -> Arrived | Refused:
+        unverified = UnverifiedResponse({"state": state, "code": code})
+        return await self.federated.complete(provider, unverified, browser=browser)
+
+    async def sign_in(
+        self, request: AuthorizationRequest = REQUEST, *, code: str = "ada", browser: str = BROWSER
+    ) -> Arrived:
+        """Walk the whole way there and back."""
+        step = await self.come_back(await self.leave(request, browser=browser), code=code, browser=browser)
+        assert isinstance(step, Arrived), step
+        return step
+
+    async def with_session(self, token: str | None, request: AuthorizationRequest = REQUEST) -> Any:
+        return await self.arrival.arrive(request, session_token=token, browser=BROWSER)
+
+    async def snapshot(self) -> Any:
+        return await self.doors.snapshot()
+
+    async def users(self) -> list[User]:
+        return list(await self.doors.primary.page())
+
+    async def user(self, name: str = "ada") -> User:
+        found = await self.doors.primary.find_by_name_key(name)
+        assert found is not None
+        return found
+
+    async def codes(self) -> list[str]:
+        """The codes of all outcomes, newest first."""
+        return [outcome.code for outcome in await self.doors.records.outcomes(OutcomeFilter())]
+
+    async def provider(self) -> IdentityProvider:
+        found = await self.doors.identity_providers.find("idp-acme")
+        assert found is not None
+        return found
+
+    async def change_provider(self, **changed: Any) -> None:
+        """Change Acme as an operator would: a new version."""
+        old = await self.provider()
+        await self.commit(SaveIdentityProvider(replace(old, version=old.version + 1, **changed)))
+
+    async def change_policy(self, **changed: Any) -> None:
+        await self.change_provider(policy=replace((await self.provider()).policy, **changed))
+
+    async def change_application(self, **changed: Any) -> None:
+        old = await self.doors.applications.find("shop")
+        assert old is not None
+        await self.commit(SaveApplication(replace(old, version=old.version + 1, **changed)))
+
+    async def set_state(
+        self, *, state: UserState = UserState.ACTIVE, lock: Lock | None = None, name: str = "ada"
+    ) -> None:
+        user = await self.user(name)
+        await self.commit(SetUserState(user.id, user.version, state, lock))
+
+    async def add_local(
+        self, name: str = "grace", *, domain: str = "PRIMARY", password: str | None = PASSWORD, **changed: Any
+    ) -> User:
+        description = next(each for each in STORES if each.domain == domain)
+        user = User(self.entropy.id(), canonical_username(description, name), self.clock.now(), **changed)
+        await self.commit(AddUser(user, None if password is None else await WEAK.hash(password)))
+        return user
+
+
+def make_house(doors: Doors, **replaced: Any) -> House:
+    """Wire the verbs over these doors; ``replaced`` puts other ports in their place, by their attribute's name."""
+    ports = replace(doors, **replaced)
+    clock, entropy = StandingClock(), CountedEntropy()
+    upstream = ScriptedUpstream(ACME, {"ada": ada()})
+    upstreams = ScriptedUpstreams(upstream)
+    sessions = Sessions(
+        ports.sessions, ports.user_stores, ports.unit_of_work, clock, entropy, SessionRules(IDLE, ABSOLUTE)
+    )
+    facts = FactFinder(
+        identity_providers=ports.identity_providers, applications=ports.applications, links=ports.account_links,
+        user_stores=ports.user_stores, roles=ports.roles, clock=clock,
+        store_rules={store.domain: compile_rules(store) for store in STORES}, server=ServerRules(),
+    )  # fmt: skip
+    hall = Hall(facts, Provisioner(sessions, ports.unit_of_work, clock, entropy))
+    federated = FederatedLogin(
+        ports.sign_ins, ports.applications, ports.identity_providers, upstreams, hall, ports.unit_of_work,
+        clock, entropy,
+    )  # fmt: skip
+    arrival = Arrival(
+        ports.sign_ins, ports.applications, ports.identity_providers, sessions, federated, ports.unit_of_work,
+        clock, entropy,
+    )  # fmt: skip
+    local = LocalLogin(
+        ports.sign_ins,
+        ports.applications,
+        ports.user_stores,
+        WEAK,
+        sessions,
+        ports.unit_of_work,
+        clock,
+        entropy,
+    )
+    logout = UpstreamLogout(ports.identity_providers, upstreams, ports.unit_of_work, clock, entropy)
+    return House(doors, clock, entropy, upstream, facts, hall, sessions, arrival, federated, local, logout)
+
+
+async def furnish(house: House) -> House:
+    """Add Acme, the shop and the role ``staff``."""
+    await house.commit(AddIdentityProvider(ACME), AddApplication(SHOP), AddRole("staff"))
+    return house
+
+
+async def open_house(**replaced: Any) -> House:
+    return await furnish(make_house(memory_doors(), **replaced))
+
+
+def state_of(step: object) -> str:
+    assert isinstance(step, Leave), step
+    return step.location.partition("state=")[2]
+
+
+def user_id_of(session: Session) -> str:
+    assert isinstance(session.person, LocalPerson), session
+    return session.person.user_id
+
+
+JOURNAL = ("outcomes", "events")
+"""What tells of a refusal, and is no effect of what was refused."""
+
+
+async def refusal_of(house: House, call: Awaitable[object]) -> JitneyError:
+    """Return the fault that a call ends in; nothing may have changed by it but what is told about it."""
+    before = await house.snapshot()
+    with pytest.raises(JitneyError) as refused:
+        await call
+    after, fault = await house.snapshot(), refused.value
+    assert kept_apart(before, *JOURNAL) == kept_apart(after, *JOURNAL)
+    told = await house.doors.records.outcomes(OutcomeFilter(reference=fault.reference or "none"))
+    assert [fault.code] * (fault.reference is not None) == [outcome.code for outcome in told]
+    return fault
+
+
+def memory_of(house: House) -> MemoryDoors:
+    """Return the memory doors of a house, to change what is kept behind everybody's back."""
+    return house.doors.sign_ins.doors  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def journey_of(house: House, state: str) -> SignIn:
+    """Return the journey that left with this state, as it is kept."""
+    found = await house.doors.sign_ins.find_by_state(hash_secret(state))
+    assert found is not None
+    return found
+
+
+def kept_apart(snapshot: dict[str, Any], *ignored: str) -> dict[str, Any]:
+    """Return a snapshot without some of its tables."""
+    return {name: rows for name, rows in snapshot.items() if name not in ignored}

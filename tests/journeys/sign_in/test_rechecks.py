@@ -1,0 +1,331 @@
+"""What was allowed when a journey began is asked again at every step, and once more inside the last commit."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.contract.doors import STORES, memory_doors
+from tests.journeys.sign_in.sign_in_house import (
+    BROWSER,
+    PASSWORD,
+    House,
+    ada,
+    furnish,
+    journey_of,
+    make_house,
+    memory_of,
+    open_house,
+    refusal_of,
+)
+
+from jitney.errors import Overloaded, UserStoreUnavailable
+from jitney.model.changes import AddSession, Change, RehashPassword, RemoveIdentityProvider, SetPassword
+from jitney.model.outcome import Reason
+from jitney.model.policy import PromptMode
+from jitney.model.session import PassingPerson
+from jitney.model.user import Lock, UserChanges, UserState
+from jitney.ports import UnitOfWork
+from jitney.provisioning.decision import Ask, Decision, LinkTo
+from jitney.provisioning.prompting import PromptForm
+from jitney.signin.journey import Arrived, Refused
+from jitney.userstores.memory import MemoryUserStore
+from jitney.userstores.passwords import Argon2Cost, Argon2Passwords
+from jitney.userstores.registry import UserStoreRegistry
+
+pytestmark = pytest.mark.anyio
+
+Act = Callable[[House], Awaitable[Any]]
+
+
+@dataclass
+class Interrupted:
+    """Lets something happen right before each commit that would let somebody in; as often as ``times`` says."""
+
+    behind: UnitOfWork
+    meanwhile: Callable[[], Awaitable[Any]] | None = None
+    times: int = 1
+    before: type = AddSession
+
+    async def commit(self, *changes: Change) -> None:
+        if self.meanwhile and self.times and any(isinstance(change, self.before) for change in changes):
+            self.times -= 1
+            await self.meanwhile()
+        await self.behind.commit(*changes)
+
+
+async def interrupted_house() -> tuple[House, Interrupted]:
+    doors = memory_doors()
+    between = Interrupted(doors.unit_of_work)
+    return await furnish(make_house(doors, unit_of_work=between)), between
+
+
+async def lock(house: House) -> None:
+    await house.set_state(lock=Lock("left the company", house.clock.now()))
+
+
+async def remove_provider(house: House) -> None:
+    provider = await house.provider()
+    await house.commit(RemoveIdentityProvider(provider.id, provider.version))
+
+
+async def change_issuer(house: House) -> None:
+    connection = (await house.provider()).connection
+    await house.change_provider(connection=replace(connection, issuer="https://new.example"))
+
+
+async def end_journeys(house: House) -> None:
+    """Move all journeys on, as another node would."""
+    kept = memory_of(house).look().copy()
+    kept.sign_ins = {key: replace(each, version=99) for key, each in kept.sign_ins.items()}
+    memory_of(house).publish(kept)
+
+
+CLOSED: dict[str, Act] = {
+    "identity_provider_disabled": lambda house: house.change_provider(enabled=False),
+    "prompting_not_available": lambda house: house.change_policy(prompt_mode=PromptMode.CONSENT),
+    "application_disabled": lambda house: house.change_application(enabled=False),
+    "identity_provider_not_offered": lambda house: house.change_application(identity_providers=("globex",)),
+    "identity_provider_unknown": remove_provider,
+    "connection_changed": change_issuer,
+}
+"""Reason code → what an operator did meanwhile, to somebody who arrives for the first time."""
+
+BARRED: dict[str, Act] = {
+    "user_locked": lock,
+    "user_disabled": lambda house: house.set_state(state=UserState.DISABLED),
+    "user_pending": lambda house: house.set_state(state=UserState.PENDING),
+}
+"""Reason code → what an operator did meanwhile, to somebody who has been here before."""
+
+WHILE_AWAY = {
+    code: act
+    for code, act in CLOSED.items()
+    if code not in {"identity_provider_unknown", "connection_changed"}
+}
+
+
+@pytest.mark.parametrize("code", WHILE_AWAY)
+async def test_what_was_closed_while_the_person_was_away_stays_closed(house: House, code: str) -> None:
+    """R-021, P-7: IdP, mode and application are asked again on the way back; nobody is made and nobody comes in."""
+    state = await house.leave()
+    await CLOSED[code](house)
+    step = await house.come_back(state)
+    assert isinstance(step, Refused)
+    assert code == step.outcome.code == (await house.codes())[0]
+    assert ([], {}) == (await house.users(), (await house.snapshot())["sessions"])
+
+
+async def test_return_to_a_provider_that_is_gone_changes_nothing(house: House) -> None:
+    """R-021: there is nobody left who could have answered."""
+    state = await house.leave()
+    await remove_provider(house)
+    assert "callback_of_other_provider" == (await refusal_of(house, house.come_back(state))).code
+
+
+@pytest.mark.parametrize("code", CLOSED)
+async def test_what_closes_before_the_last_commit_keeps_the_person_out(code: str) -> None:
+    """R-021, P-2, P-7: what the decision took for granted is held inside the final commit itself."""
+    house, between = await interrupted_house()
+    between.meanwhile = lambda: CLOSED[code](house)
+    step = await house.come_back(await house.leave())
+    assert isinstance(step, Refused)
+    assert (code, 0) == (step.outcome.code, between.times)
+    assert ([], {}) == (await house.users(), (await house.snapshot())["sessions"])
+
+
+@pytest.mark.parametrize("code", BARRED)
+@pytest.mark.parametrize("when", ["away", "committing"])
+async def test_person_who_was_barred_meanwhile_is_kept_out(code: str, when: str) -> None:
+    """R-021, R-048, P-7: user active and unlocked, on the way back and in the commit; nothing is synced."""
+    house, between = await interrupted_house()
+    await house.sign_in()
+    state = await house.leave()
+    if when == "away":
+        await BARRED[code](house)
+    else:
+        between.meanwhile = lambda: BARRED[code](house)
+        between.times = 1
+    step = await house.come_back(state)
+    assert isinstance(step, Refused)
+    assert code == step.outcome.code
+    assert 1 == len((await house.snapshot())["sessions"])
+    await house.set_state()
+    await house.sign_in()
+
+
+async def test_provisioning_that_is_switched_off_meanwhile_makes_nobody() -> None:
+    """R-021, R-027: "JIT still enabled": the person passes, as the policy now says, and no user is written."""
+    house, between = await interrupted_house()
+    between.meanwhile = lambda: house.change_policy(enabled=False)
+    arrived = await house.sign_in()
+    assert isinstance(arrived.session.person, PassingPerson)
+    assert [] == await house.users()
+
+
+async def test_change_that_closes_nothing_keeps_nobody_out() -> None:
+    """R-021: the positive twin: a new version of provider and application that still let the person in."""
+    house, between = await interrupted_house()
+
+    async def rename() -> None:
+        await house.change_provider(display_name="Acme Ltd")
+        await house.change_application(name="The Shop")
+
+    between.meanwhile = rename
+    await house.sign_in()
+    assert (0, 1) == (between.times, len(await house.users()))
+
+
+async def test_changes_without_end_are_answered_with_an_outcome() -> None:
+    """R-024, R-151: who loses every race is told to try again; nobody waits for ever and nothing is half done."""
+    house, between = await interrupted_house()
+    between.meanwhile, between.times = lambda: house.change_provider(display_name="Again"), 100
+    step = await house.come_back(await house.leave())
+    assert isinstance(step, Refused)
+    assert ("sign_in_contended", 92) == (step.outcome.code, between.times)
+    assert [] == await house.users()
+
+
+async def test_journey_that_ended_elsewhere_makes_no_second_session() -> None:
+    """R-018: a journey which was ended before its last commit lets nobody in, and writes no outcome twice."""
+    house, between = await interrupted_house()
+    state = await house.leave()
+
+    between.meanwhile = lambda: end_journeys(house)
+    with pytest.raises(Exception, match="completed already"):
+        await house.come_back(state)
+    assert ([], []) == (await house.users(), await house.codes())
+
+
+async def test_refusal_of_a_journey_that_ended_elsewhere_is_told_so() -> None:
+    """R-018: a commit whose answer was lost may have arrived; its refusal then changes nothing."""
+    house, between = await interrupted_house()
+    state = await house.leave()
+
+    async def arrive_after_all() -> None:
+        await end_journeys(house)
+        raise Overloaded("database_commit_unknown", "Later.")
+
+    between.meanwhile = arrive_after_all
+    with pytest.raises(Exception, match="completed already"):
+        await house.come_back(state)
+    assert [] == await house.codes()
+
+
+@pytest.mark.parametrize("kind", [LinkTo, Ask])
+async def test_decision_that_cannot_be_carried_out_yet_denies(house: House, kind: type[Decision]) -> None:
+    """R-024: no fall-through branch means "allow"."""
+    await house.sign_in()
+    user, reasons = await house.user(), (Reason("matched"),)
+    form = PromptForm(PromptMode.CONSENT, user.username, asks_username=False, asks_password=False)
+    decision = LinkTo(user, UserChanges(), reasons) if kind is LinkTo else Ask(form, reasons)
+    facts, kept = (
+        await house.facts.find(ada(), application=None),
+        await journey_of(house, await house.leave()),
+    )
+    step = await house.hall.provisioner.carry_out(decision, facts, kept, application=None)
+    assert isinstance(step, Refused)
+    assert ("decision_not_available", 1) == (step.outcome.code, len((await house.snapshot())["sessions"]))
+
+
+async def test_person_without_application_is_let_in_by_the_provisioner(house: House) -> None:
+    """R-021: where no application sent the person, the provider's guard stands alone."""
+    kept = replace(await journey_of(house, await house.leave()), request=None, identity=ada())
+    step = await house.hall.advance(kept, proven_under=await house.provider())
+    assert isinstance(step, Arrived)
+    assert step.request is None
+
+
+# ── stores ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Unreachable:
+    """A user store whose server does not answer."""
+
+    joins_unit_of_work = False
+    description = STORES[0]
+
+    async def find(self, user_id: str) -> None:
+        raise UserStoreUnavailable("user_store_unreachable", "Later.")
+
+    find_by_name_key = find_password_hash = page = find
+
+
+@pytest.mark.parametrize("returning", [False, True])
+@pytest.mark.parametrize(
+    ("code", "changed"),
+    [
+        ("user_store_disabled", {"enabled": False}),
+        ("user_store_read_only", {"read_only": True}),
+        ("user_store_unreachable", None),
+    ],
+)
+async def test_store_that_cannot_take_or_tell_is_never_guessed_about(
+    code: str, changed: dict[str, Any] | None, returning: bool
+) -> None:
+    """R-021, R-024: a store that is off, read-only or silent makes nobody; a read-only one tells who is there."""
+    house = await open_house()
+    if returning:
+        await house.sign_in()
+    stores: list[Any] = [Unreachable()]
+    if changed is not None:
+        stores = [MemoryUserStore(replace(STORES[0], **changed), memory_of(house).look)]
+    registry: Any = UserStoreRegistry(stores)
+    weak = make_house(house.doors, user_stores=registry)
+    weak.entropy.token()  # not the handles of the first house again
+    step = await weak.come_back(await weak.leave(browser="w" * 43), browser="w" * 43)
+    if returning and code == "user_store_read_only":
+        assert isinstance(step, Arrived)
+    else:
+        assert isinstance(step, Refused)
+        assert code == step.outcome.code
+    assert int(returning) == len(await house.users())
+
+
+# ── local sign-in ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("act", ["lock", "application", "password"])
+async def test_local_person_is_asked_about_again_inside_the_commit(act: str) -> None:
+    """R-021, P-7: locked, application off, or the password changed, between the comparison and the commit."""
+    house, between = await interrupted_house()
+    user = await house.add_local()
+    handle = await house.choose()
+
+    async def meanwhile() -> None:
+        if act == "lock":
+            await house.set_state(lock=Lock("left", house.clock.now()), name="grace")
+        elif act == "application":
+            await house.change_application(enabled=False)
+        else:
+            await house.commit(SetPassword(user.id, user.version, "another"))
+
+    between.meanwhile = meanwhile
+    with pytest.raises(Exception, match="Something changed meanwhile"):
+        await house.local.sign_in(handle, "grace", PASSWORD, browser=BROWSER)
+    assert ({}, []) == ((await house.snapshot())["sessions"], await house.codes())
+
+
+async def test_hash_that_was_renewed_meanwhile_keeps_nobody_out() -> None:
+    """R-124: two sign-ins at once both renew the hash of one password; both come in."""
+    house, between = await interrupted_house()
+    user = await house.add_local(password=None)
+    weaker = await Argon2Passwords(Argon2Cost(8, 2, 1)).hash(PASSWORD)
+    await house.commit(SetPassword(user.id, user.version, weaker))
+    between.before = RehashPassword
+    between.meanwhile = lambda: house.commit(RehashPassword(user.id, weaker, "the other's"))
+    step = await house.local.sign_in(await house.choose(), "grace", PASSWORD, browser=BROWSER)
+    assert isinstance(step, Arrived)
+    assert "the other's" == await house.doors.primary.find_password_hash(user.id)
+
+
+async def test_lock_that_has_run_out_keeps_nobody_out(house: House) -> None:
+    """R-048: the positive twin: an expired lock bars nobody."""
+    await house.sign_in()
+    await house.set_state(
+        lock=Lock("too many tries", house.clock.now(), house.clock.now() + timedelta(minutes=1))
+    )
+    assert isinstance(await house.come_back(await house.leave()), Refused)
+    house.clock.advance(timedelta(minutes=1))
+    await house.sign_in()
