@@ -44,7 +44,7 @@ from jitney.storage.applications import SQLApplications
 from jitney.storage.grants import SQLGrants
 from jitney.storage.identity_providers import SQLIdentityProviders
 from jitney.storage.records import SQLRecords
-from jitney.storage.remembered import RememberedApplications, RememberedIdentityProviders
+from jitney.storage.remembered import ForgettingWork, RememberedApplications, RememberedIdentityProviders
 from jitney.storage.roles import SQLRoles
 from jitney.storage.schema import schema
 from jitney.storage.sessions import SQLSessions
@@ -177,10 +177,13 @@ async def _open_doors(
     vault = Vault(keys.current, older=keys.older)
     clock, entropy = SystemClock(), SystemEntropy()
     stored, stored_applications = SQLIdentityProviders(database, vault), SQLApplications(database)
+    identity_providers = RememberedIdentityProviders(stored)
+    applications = RememberedApplications(stored_applications)
+    work = SQLUnitOfWork(database, [sql_user_store.RENDERING, rendering(vault)])
     return Doors(
         database=database,
         outgoing=outgoing,
-        work=around_work(SQLUnitOfWork(database, [sql_user_store.RENDERING, rendering(vault)])),
+        work=ForgettingWork(around_work(work), identity_providers, applications),
         clock=clock,
         entropy=entropy,
         sign_ins=SQLSignIns(database),
@@ -188,9 +191,9 @@ async def _open_doors(
         sessions=SQLSessions(database),
         grants=SQLGrants(database),
         stored_identity_providers=stored,
-        identity_providers=RememberedIdentityProviders(stored),
+        identity_providers=identity_providers,
         stored_applications=stored_applications,
-        applications=RememberedApplications(stored_applications),
+        applications=applications,
         roles=SQLRoles(database),
         signing_keys=SQLSigningKeys(database, vault),
         setup_links=SQLSetupLinks(database),
@@ -209,8 +212,8 @@ def _make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     )  # fmt: skip
     rules = {settings.user_store.domain: compile_rules(settings.user_store)}
     facts = FactFinder(
-        identity_providers=doors.stored_identity_providers,
-        applications=doors.stored_applications,
+        identity_providers=doors.identity_providers,
+        applications=doors.applications,
         links=doors.links,
         user_stores=doors.user_stores,
         roles=doors.roles,

@@ -18,8 +18,8 @@ from jitney.provisioning.store_rules import StoreRules, canonical_username
 class FactFinder:
     """Finds what the decision may look at.
 
-    ``identity_providers`` and ``applications`` read the records as they stand, not as they are remembered: what
-    was switched off a moment ago must be seen here (R-021).
+    ``identity_providers`` and ``applications`` may remember a record for a moment: the commit requires the version
+    that was decided on, and where it has changed, the hall looks again (R-021).
     ``store_rules`` are the stores' patterns, compiled, by domain.
     """
 

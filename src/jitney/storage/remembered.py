@@ -1,18 +1,20 @@
 """Remembered: identity providers and applications, kept in memory for half a second.
 
-Every request needs them and they hardly ever change. A change is seen everywhere within that time (P-7
-allows one
-second), and at once in the process that made it, which calls ``forget``.
-What counts is made exact by the final commit, which requires the version that was read (R-021).
+Every request needs them and they hardly ever change.
+A change is seen everywhere within that time (P-7 allows one second), and at once in the process that made it.
+What counts is made exact by the final commit, which requires the version that was read (R-021): where that fails,
+``ForgettingWork`` drops what is remembered, so that whoever looks again sees what is there.
 """
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from jitney.errors import Conflict
 from jitney.model.application import Application
+from jitney.model.changes import Change
 from jitney.model.identity_provider import IdentityProvider
-from jitney.ports import Applications, IdentityProviders
+from jitney.ports import Applications, IdentityProviders, UnitOfWork
 
 SECONDS = 0.5
 MOST_REMEMBERED = 1000
@@ -83,6 +85,25 @@ class RememberedIdentityProviders:
         """Drop everything; to be called after a change."""
         self._one.forget()
         self._all.forget()
+
+
+class ForgettingWork:
+    """A unit of work that drops what is remembered as soon as a commit shows that something has changed."""
+
+    def __init__(
+        self, work: UnitOfWork, *memories: "RememberedIdentityProviders | RememberedApplications"
+    ) -> None:
+        self._work = work
+        self._memories = memories
+
+    async def commit(self, *changes: Change) -> None:
+        """Carry out all changes or none; raises as the unit of work behind does."""
+        try:
+            await self._work.commit(*changes)
+        except Conflict:
+            for memory in self._memories:
+                memory.forget()
+            raise
 
 
 class RememberedApplications:

@@ -1,13 +1,21 @@
 """Remembered records: never older than half a second, and forgotten at once on demand."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.contract.records import an_application, an_idp
 
-from jitney.model.changes import AddApplication, AddIdentityProvider, SaveApplication, SaveIdentityProvider
+from jitney.errors import Conflict
+from jitney.model.changes import (
+    AddApplication,
+    AddIdentityProvider,
+    RequireIdentityProvider,
+    SaveApplication,
+    SaveIdentityProvider,
+)
 from jitney.model.identity_provider import IdentityProvider
-from jitney.storage.remembered import RememberedApplications, RememberedIdentityProviders
+from jitney.storage.remembered import ForgettingWork, RememberedApplications, RememberedIdentityProviders
 from jitney.testing.memory import MemoryDoors
 
 pytestmark = pytest.mark.anyio
@@ -82,3 +90,19 @@ async def test_answer_that_was_on_its_way_is_not_remembered() -> None:
     may_answer.set()
     assert an_idp() == await reading
     assert an_idp(version=2) == await idps.find("idp-1")
+
+
+async def test_commit_that_met_a_change_forgets_what_is_remembered() -> None:
+    """R-021: who lost to a change sees it at the next look, and not half a second later."""
+    doors, seconds = MemoryDoors(), _Seconds()
+    idps = RememberedIdentityProviders(doors.identity_providers, monotonic=seconds)
+    work = ForgettingWork(doors.unit_of_work, idps)
+    await doors.unit_of_work.commit(AddIdentityProvider(an_idp()))
+    old = await idps.find("idp-1")
+    assert old is not None
+    await doors.unit_of_work.commit(SaveIdentityProvider(replace(old, version=2)))
+    await work.commit(RequireIdentityProvider("idp-1", 2))
+    assert old == await idps.find("idp-1")
+    with pytest.raises(Conflict):
+        await work.commit(RequireIdentityProvider("idp-1", old.version))
+    assert replace(old, version=2) == await idps.find("idp-1")
