@@ -206,8 +206,24 @@ async def _open_doors(
 
 def _make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     clock, entropy, work = doors.clock, doors.entropy, doors.work
+    openid_provider = OpenIDProvider.of(
+        Sockets(
+            doors.applications,
+            doors.identity_providers,
+            doors.user_stores,
+            doors.grants,
+            doors.sessions,
+            doors.signing_keys,
+            work,
+            clock,
+            entropy,
+        ),
+        issuer=settings.server.base_url,
+        subject_key=keys.derive("pairwise subjects"),
+        refresh_key=keys.derive("refresh tokens"),
+    )
     sessions = Sessions(
-        doors.sessions, doors.user_stores, work, clock, entropy,
+        doors.sessions, openid_provider.authorization, doors.user_stores, work, clock, entropy,
         SessionRules(settings.security.session_idle_seconds, settings.security.session_seconds),
     )  # fmt: skip
     rules = {settings.user_store.domain: compile_rules(settings.user_store)}
@@ -239,15 +255,7 @@ def _make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         ),
         upstream_logout=UpstreamLogout(doors.identity_providers, doors.upstreams, work, clock, entropy),
         rehearsal=Rehearsal(doors.stored_identity_providers, facts),
-        openid_provider=OpenIDProvider.of(
-            Sockets(
-                doors.applications, doors.identity_providers, doors.user_stores, doors.grants, doors.sessions,
-                doors.signing_keys, work, clock, entropy,
-            ),
-            issuer=settings.server.base_url,
-            subject_key=keys.derive("pairwise subjects"),
-            refresh_key=keys.derive("refresh tokens"),
-        ),
+        openid_provider=openid_provider,
         identity_providers=IdentityProviderAdministration(
             doors.stored_identity_providers, doors.stored_applications, doors.links, doors.user_stores, doors.roles,
             doors.upstreams, work, trail, entropy, http_issuers_allowed_risky=settings.is_development,

@@ -6,7 +6,7 @@ The doors outward implement these; only ``app.py`` knows which door stands where
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -251,6 +251,25 @@ class Passwords(Protocol):
 
     def needs_rehash(self, password_hash: str) -> bool:
         """Say whether the hash was made with weaker parameters than today's."""
+        ...
+
+
+# ── applications ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCode:
+    """A code, and the changes by which it comes to exist; no code where the application is told something else."""
+
+    code: str | None = field(default=None, repr=False)
+    changes: tuple[Change, ...] = ()
+
+
+class CodeIssuer(Protocol):
+    """Plans the code that goes back to the application, so that it is made with the session or not at all."""
+
+    async def plan_code(self, request: AuthorizationRequest, session: Session) -> PlannedCode:
+        """Plan a code for a session that is made in the same commit; never refuses, but may plan none."""
         ...
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from jitney.errors import Conflict, JitneyError, NotAllowed
 from jitney.model.application import Application
 from jitney.model.audit_event import Action, AuditEvent
-from jitney.model.changes import AddCode, RecordEvent, RequireApplication, RequireSession
+from jitney.model.changes import AddCode, Change, RecordEvent, RequireApplication, RequireSession
 from jitney.model.grant import Authentication, AuthorizationRequest, Code
 from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson, Session
@@ -26,7 +26,7 @@ from jitney.openid_provider.request_checks import (
 )
 from jitney.openid_provider.signing_keys import KeyRing
 from jitney.openid_provider.subjects import Subjects
-from jitney.ports import Applications, Clock, Entropy, UnitOfWork
+from jitney.ports import Applications, Clock, Entropy, PlannedCode, UnitOfWork
 
 CODE_TIME: Final = timedelta(seconds=60)
 """How long a code may travel (R-081)."""
@@ -93,31 +93,44 @@ class Authorization:
         """
         application = check_application(await self.applications.find(request.application))
         self.check_sign_in(request, session, application)
-        code, now = self.entropy.token(), self.clock.now()
-        authentication = _authentication(session)
-        event = AuditEvent(
-            self.entropy.id(), now, Action.CODE_ISSUED, _actor(session), f"application:{application.id}"
-        )
+        code, issued = self._issue(request, session)
         try:
             await self.work.commit(
                 RequireSession(session.id_hash),
                 RequireApplication(application.id),
-                *still_served(authentication, now),
-                AddCode(
-                    Code(
-                        hash=hash_secret(code),
-                        family=self.entropy.id(),
-                        request=request,
-                        authentication=authentication,
-                        issued=now,
-                        expires=now + CODE_TIME,
-                    )
-                ),
-                RecordEvent(event),
+                *still_served(_authentication(session), self.clock.now()),
+                *issued,
             )
         except Conflict as fault:
             raise NotAllowed("state_changed", "This sign-in is not accepted any more.") from fault
         return code
+
+    async def plan_code(self, request: AuthorizationRequest, session: Session) -> PlannedCode:
+        """Plan a code for a session that is about to be made; implements ``ports.CodeIssuer``.
+
+        Who makes the session holds application and user to their state in the same commit.
+        Where the sign-in is not what the request demanded, no code is planned: ``issue_code`` then says why.
+        """
+        try:
+            application = check_application(await self.applications.find(request.application))
+            self.check_sign_in(request, session, application)
+        except JitneyError:
+            return PlannedCode()
+        return PlannedCode(*self._issue(request, session))
+
+    def _issue(self, request: AuthorizationRequest, session: Session) -> tuple[str, tuple[Change, ...]]:
+        code, now = self.entropy.token(), self.clock.now()
+        record = Code(
+            hash=hash_secret(code),
+            family=self.entropy.id(),
+            request=request,
+            authentication=_authentication(session),
+            issued=now,
+            expires=now + CODE_TIME,
+        )
+        target = f"application:{request.application}"
+        event = AuditEvent(self.entropy.id(), now, Action.CODE_ISSUED, _actor(session), target)
+        return code, (AddCode(record), RecordEvent(event))
 
     def check_sign_in(
         self, request: AuthorizationRequest, session: Session, application: Application

@@ -74,11 +74,16 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A session exists; ``token`` is the new cookie's value, ``None`` where the browser's session was good."""
+    """A session exists.
+
+    ``token`` is the new cookie's value, ``None`` where the browser's session was good; ``code`` is the code for
+    the application, where it was made with the session.
+    """
 
     session: Session
     token: str | None
     request: AuthorizationRequest | None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from jitney.errors import Conflict, Expired, NotAllowed, Overloaded
 from jitney.model.application import Application
 from jitney.model.audit_event import Action, AuditEvent
 from jitney.model.changes import (
-    AddSession,
     Change,
     RecordEvent,
     RecordOutcome,
@@ -105,13 +104,12 @@ class LocalLogin:
     async def _let_in(
         self, sign_in: SignIn, user: User, held: Sequence[Change], rehash: Sequence[Change]
     ) -> Arrived:  # fmt: skip
-        session, token = self.sessions.start(
-            LocalPerson(user.id, user.username.domain), identity=None, amr=("pwd",)
-        )
+        person = LocalPerson(user.id, user.username.domain)
+        started = await self.sessions.start(person, sign_in.request, identity=None, amr=("pwd",))
         outcome = self._outcome(sign_in, OutcomeKind.UNCHANGED, "signed_in_locally", user=user)
         event = self._event(Action.SIGN_IN_SUCCEEDED, f"user:{user.id}", outcome)
         arriving = (
-            *held, SaveSignIn(sign_in.done()), AddSession(session), RecordOutcome(outcome), RecordEvent(event),
+            *held, SaveSignIn(sign_in.done()), *started.changes, RecordOutcome(outcome), RecordEvent(event),
         )  # fmt: skip
         try:
             await self.work.commit(*arriving)
@@ -120,7 +118,7 @@ class LocalLogin:
         # Whoever signs in twice at once stores the new hash once, and comes in twice all the same.
         with suppress(Conflict, Overloaded):
             await self.work.commit(*rehash)
-        return Arrived(session, token, sign_in.request)
+        return Arrived(started.session, started.token, sign_in.request, started.code)
 
     async def _wrong(self, sign_in: SignIn, handle: str, code: str) -> WrongCredentials:
         outcome = self._outcome(sign_in, OutcomeKind.REFUSED, code)

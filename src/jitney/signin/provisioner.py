@@ -1,7 +1,7 @@
 """Carries out a Decision: safe to repeat, safe in a race, all or nothing.
 
 Whatever a decision leads to, its durable trace is one commit: the user and the link, or the changes; the
-session; the journey's last move; the outcome and the audit events.
+session and the code made with it; the journey's last move; the outcome and the audit events.
 When somebody else was quicker, the commit is refused as a whole and the hall decides again.
 """
 
@@ -14,7 +14,6 @@ from jitney.model.application import Application
 from jitney.model.audit_event import Action, AuditEvent
 from jitney.model.changes import (
     AddAccountLink,
-    AddSession,
     AddUser,
     Change,
     ChangeUser,
@@ -137,17 +136,17 @@ class Provisioner:
     async def _let_in(
         self, sign_in: SignIn, facts: Facts, work: Work, still: tuple[Change, ...]
     ) -> Arrived:  # fmt: skip
-        session, token = self.sessions.start(work.person, identity=facts.identity, amr=())
+        started = await self.sessions.start(work.person, sign_in.request, identity=facts.identity)
         outcome = self._outcome(sign_in, work.kind, work.reasons, person=work.person)
         await self.work.commit(
             *still,
             *work.changes,
             SaveSignIn(sign_in.done()),
-            AddSession(session),
+            *started.changes,
             RecordOutcome(outcome),
             *(RecordEvent(event) for event in self._events(sign_in, outcome, work)),
         )
-        return Arrived(session, token, sign_in.request)
+        return Arrived(started.session, started.token, sign_in.request, started.code)
 
     def _events(self, sign_in: SignIn, outcome: Outcome, work: Work) -> tuple[AuditEvent, ...]:
         target = f"user:{outcome.user_id}" if outcome.user_id else _origin(sign_in)

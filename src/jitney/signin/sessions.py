@@ -1,14 +1,15 @@
 """Starts, finds and ends sessions: the only place where a session is made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from jitney.model.changes import EndSession, TouchSession
+from jitney.model.changes import AddSession, Change, EndSession, TouchSession
 from jitney.model.federated_identity import FederatedIdentity
+from jitney.model.grant import AuthorizationRequest
 from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson, Person, Session
 from jitney.model.user import User, UserState
-from jitney.ports import Clock, Entropy, UnitOfWork, UserStores
+from jitney.ports import Clock, CodeIssuer, Entropy, PlannedCode, UnitOfWork, UserStores
 from jitney.ports import Sessions as SessionRecords
 
 TOUCH_AFTER = timedelta(minutes=1)
@@ -24,20 +25,39 @@ class SessionRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Started:
+    """A session that begins with a commit of ``changes``, the secret that opens it, and the code made with it."""
+
+    session: Session
+    token: str = field(repr=False)
+    code: str | None = field(repr=False)
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sessions:
     """Sessions of browsers; each is new at each sign-in, so that no earlier cookie rises with it (R-022)."""
 
     records: SessionRecords
+    codes: CodeIssuer
     user_stores: UserStores
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
     rules: SessionRules
 
-    def start(
-        self, person: Person, *, identity: FederatedIdentity | None, amr: tuple[str, ...]
-    ) -> tuple[Session, str]:
-        """Make a session and the secret that opens it; it exists once ``AddSession`` is committed."""
+    async def start(
+        self,
+        person: Person,
+        request: AuthorizationRequest | None,
+        *,
+        identity: FederatedIdentity | None,
+        amr: tuple[str, ...] = (),
+    ) -> Started:
+        """Make a session, and the code for the application that asked; they exist once the changes are committed.
+
+        ``amr`` says how a local person proved themselves; a federated one's comes with the ``identity``.
+        """
         now = self.clock.now()
         token = self.entropy.token()
         session = Session(
@@ -54,7 +74,8 @@ class Sessions:
             amr=identity.amr if identity else amr,
             acr=identity.acr if identity else None,
         )
-        return session, token
+        planned = await self.codes.plan_code(request, session) if request is not None else PlannedCode()
+        return Started(session, token, planned.code, (AddSession(session), *planned.changes))
 
     async def find_live(self, token: str | None) -> Session | None:
         """Find the session that a cookie opens, if it is live and its user may still sign in (R-048)."""

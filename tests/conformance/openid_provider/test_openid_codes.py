@@ -7,6 +7,7 @@ import anyio
 import pytest
 from tests.web.openid.openid_house import APPLICATION, SECRET, VERIFIER, House
 
+from jitney.errors import NotAllowed
 from jitney.model.application import ClientAuthentication
 from jitney.model.changes import AddApplication
 from jitney.model.user import Lock, UserState
@@ -225,3 +226,28 @@ async def test_a_code_that_vanished_meanwhile_is_refused(house: House):
     house.grants.meanwhile = lambda: house.doors.look().codes.clear()
     assert "code_expired" == (await house.redeem(code)).headers["jitney-reason"]
     assert {} == house.doors.look().families
+
+
+async def test_a_code_planned_with_its_session_is_as_good_as_any(house: House):
+    """R-081, P-2: a code that is committed with the session is redeemed like one that is issued later."""
+    await house.code()
+    request, session = house.entered[-1], house.session
+    assert session is not None
+    planned = await house.provider.authorization.plan_code(request, session)
+    assert planned.code is not None
+    assert 400 == (await house.redeem(planned.code)).status_code
+    await house.commit(*planned.changes)
+    assert 200 == (await house.redeem(planned.code)).status_code
+
+
+async def test_no_code_is_planned_for_a_sign_in_that_is_not_the_one_demanded(house: House):
+    """R-026, R-089: whichever way a code would come to be, the sign-in is held against what was demanded."""
+    await house.code()
+    request, session = house.entered[-1], house.session
+    assert session is not None
+    demanding = replace(request, essential_subject="somebody-else")
+    planned = await house.provider.authorization.plan_code(demanding, session)
+    assert (None, ()) == (planned.code, planned.changes)
+    with pytest.raises(NotAllowed) as refused:
+        await house.provider.authorization.issue_code(demanding, session)
+    assert "authentication_of_another" == refused.value.code

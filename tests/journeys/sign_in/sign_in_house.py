@@ -28,7 +28,7 @@ from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson, Session
 from jitney.model.sign_in import SignIn, UpstreamAttempt
 from jitney.model.user import Lock, User, UserState
-from jitney.ports import Departure, EndedUpstream, OutcomeFilter
+from jitney.ports import Departure, EndedUpstream, OutcomeFilter, PlannedCode
 from jitney.provisioning.facts import ServerRules
 from jitney.provisioning.store_rules import canonical_username
 from jitney.signin.advance import Hall
@@ -214,6 +214,13 @@ class House:
         return user
 
 
+class NoCodes:
+    """An application's side that makes its codes later, as for a browser that has a session already."""
+
+    async def plan_code(self, request: AuthorizationRequest, session: Session) -> PlannedCode:
+        return PlannedCode()
+
+
 def make_house(doors: Doors, **replaced: Any) -> House:
     """Wire the verbs over these doors; ``replaced`` puts other ports in their place, by their attribute's name."""
     ports = replace(doors, **replaced)
@@ -221,7 +228,13 @@ def make_house(doors: Doors, **replaced: Any) -> House:
     upstream = ScriptedUpstream(ACME, {"ada": ada()})
     upstreams = ScriptedUpstreams(upstream)
     sessions = Sessions(
-        ports.sessions, ports.user_stores, ports.unit_of_work, clock, entropy, SessionRules(IDLE, ABSOLUTE)
+        ports.sessions,
+        NoCodes(),
+        ports.user_stores,
+        ports.unit_of_work,
+        clock,
+        entropy,
+        SessionRules(IDLE, ABSOLUTE),
     )
     facts = FactFinder(
         identity_providers=ports.identity_providers, applications=ports.applications, links=ports.account_links,

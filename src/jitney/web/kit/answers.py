@@ -16,6 +16,10 @@ class ApplicationAnswers(Protocol):
         """Issue a code and send the browser back with it."""
         ...
 
+    async def hand_over(self, request: AuthorizationRequest, code: str) -> Response:
+        """Send the browser back with a code that was made with the session."""
+        ...
+
     async def fail(self, request: AuthorizationRequest, error: str, sentence: str) -> Response:
         """Send the browser back with an OAuth error; ``sentence`` is safe for strangers."""
         ...

@@ -44,6 +44,10 @@ class OpenIDAnswers:
         except JitneyError as fault:
             log.warning("refused", code=fault.code)
             return await self.fail(request, error_word(fault, Place.AUTHORIZE), fault.sentence)
+        return await self.hand_over(request, code)
+
+    async def hand_over(self, request: AuthorizationRequest, code: str) -> Response:
+        """Send the browser back with a code that was made with the session."""
         return self._send(self.authorization.answer_with_code(request, code))
 
     async def fail(self, request: AuthorizationRequest, error: str, sentence: str) -> Response:

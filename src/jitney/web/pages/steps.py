@@ -52,7 +52,10 @@ class StepPages:
             raise InvalidInput(
                 "application_missing", "Please start from the application that you want to use."
             )
-        response = await self.answers.succeed(step.request, step.session)
+        if step.code is None:
+            response = await self.answers.succeed(step.request, step.session)
+        else:
+            response = await self.answers.hand_over(step.request, step.code)
         if step.token is not None:
             self.cookies.set_session(response, step.token)
         return response
