@@ -13,8 +13,7 @@ class UnverifiedToken:
     """The parts of a token whose signature nobody has checked.
 
     Of the header only ``algorithm`` and ``key_id`` are ever read before the check, and both only select:
-    from the
-    caller's list of algorithms, and from our own key set.
+    from the caller's list of algorithms, and from our own key set.
     ``jwk``, ``jku``, ``x5u`` and ``x5c`` stand in ``header`` and are read by nobody.
     """
 

@@ -101,8 +101,7 @@ def _check_asymmetric(jwk: Mapping[str, object], position: int) -> None:
     """Refuse a set with a shared secret in it.
 
     Whoever can read a key set could sign with such a key, and a reader that picks keys by name alone would
-    take an
-    attacker's ``HS256`` token for the publisher's.
+    take an attacker's ``HS256`` token for the publisher's.
     """
     if jwk.get("kty") == "oct" or "k" in jwk:
         raise refusal("jwks_symmetric_key", position=position)

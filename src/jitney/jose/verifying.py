@@ -78,8 +78,7 @@ def verify_hmac(
     The secret is one client's own, from our records, never from a key set;
     it has at least as many octets as the hash.
     Raises ``InvalidInput`` as ``verify_signature`` does, and ``jws_secret_too_short`` or ``jws_key_unfit``
-    (the secret
-    is somebody's public key).
+    (the secret is somebody's public key).
     """
     token = parse_compact(unverified_token)
     if token.algorithm not in algorithms or token.algorithm not in SECRET_MIN_BYTES:

@@ -32,8 +32,7 @@ class OutgoingLimits:
     """How long, how large and how many.
 
     Times in seconds; ``connect_timeout`` covers waiting for a free connection, the look-up, TCP and TLS;
-    ``total`` the
-    whole call up to the last octet of the body.
+    ``total`` the whole call up to the last octet of the body.
     ``per_host`` and ``everywhere`` count connections; ``waiting_per_host`` counts calls,
     waiting ones included.
     """
@@ -62,8 +61,7 @@ class OutgoingClient:
     """Calls public ``https`` addresses, follows no redirect, keeps no cookie, reads no environment.
 
     ``allowed`` names the exact places that may also be called over ``http`` or at private addresses (test
-    providers
-    on loopback); it is explicit configuration and empty in production.
+    providers on loopback); it is explicit configuration and empty in production.
     ``extra_ca_file`` (PEM) is trusted beside the system's authorities.
     Use it as an async context manager, or call ``start`` and ``close``; one client serves the whole process.
     """

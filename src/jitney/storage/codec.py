@@ -2,8 +2,7 @@
 
 Encoding is orjson's own, which knows dataclasses; decoding is built once per noun from its fields.
 A field that is missing takes its default and one that is unknown is passed over, so that a node of the
-version
-before or after can read the record (P-14).
+version before or after can read the record (P-14).
 """
 
 import dataclasses

@@ -1,9 +1,8 @@
 """Sessions: the browsers that are signed in, and all ways in which a session ends.
 
 A session that has ended is gone. What was issued under it goes with it: its unredeemed codes are removed
-and its
-token families revoked, after the session's own row was taken, so that a commit which holds the session
-(``RequireSession``) has either finished and is seen, or fails.
+and its token families revoked, after the session's own row was taken, so that a commit which holds the
+session (``RequireSession``) has either finished and is seen, or fails.
 """
 
 from typing import Any

@@ -39,9 +39,8 @@ GRACE = {
 """For how long an expired row is still kept.
 
 A sign-in, so that its page can say that it came too late; a code, so that its second redemption is still
-known for
-what it is and revokes its family (R-081); a spent id, so that a clock that is set back revives nothing
-(P-12).
+known for what it is and revokes its family (R-081); a spent id, so that a clock that is set back revives
+nothing (P-12).
 """
 
 

@@ -47,8 +47,7 @@ class SQLUnitOfWork:
         """Carry out all changes in one transaction, durable on return, or none.
 
         Raises ``Conflict`` whose ``what`` names the guard that failed, ``Overloaded`` where the database
-        cannot
-        take it now, and ``InvalidInput`` for values that no column takes.
+        cannot take it now, and ``InvalidInput`` for values that no column takes.
         """
         writes: list[Write] = []
         for change in in_order(changes):

@@ -3,9 +3,8 @@
     key id (4 bytes) │ nonce (12 bytes) │ AES-256-GCM ciphertext and tag
 
 Every column has a key of its own, derived from the master key by HKDF (RFC 5869); the place is bound as
-associated
-data. The key id says which master key was used, so that a new one can be taken into use while older ones
-still open.
+associated data. The key id says which master key was used, so that a new one can be taken into use while
+older ones still open.
 """
 
 import hashlib
@@ -71,8 +70,7 @@ class Vault:
         """Decrypt what was sealed for this place.
 
         The attack: somebody who can write to the database copies the secret of a provider that they may not
-        use
-        into the row of one that they own, and lets us send it to their own token endpoint.
+        use into the row of one that they own, and lets us send it to their own token endpoint.
         The place is part of
         the seal, so a copy does not open.
 

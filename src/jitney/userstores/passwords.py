@@ -35,8 +35,8 @@ class Argon2Passwords:
     """Hashes and compares passwords, ``threads`` at a time; at most ``waiting`` more wait, the rest is shed.
 
     The attack: a flood of sign-ins with a password makes every one of them claim 19 MiB and a core, until
-    nothing
-    else is served. Beyond the queue the answer is ``Overloaded``, before any work was begun (R-151).
+    nothing else is served. Beyond the queue the answer is ``Overloaded``, before any work was begun
+    (R-151).
     """
 
     def __init__(self, cost: Argon2Cost | None = None, *, threads: int = 2, waiting: int = 64) -> None:

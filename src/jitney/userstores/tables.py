@@ -2,8 +2,7 @@
 
 A name is unique in its store by its canonical key, which we compute ourselves (R-030, R-047).
 Attributes and grants have no foreign key to their user: every change of them first takes the user's own
-row, and the
-user's removal names them.
+row, and the user's removal names them.
 """
 
 from sqlalchemy import Index, MetaData, Table, UniqueConstraint
