@@ -1,8 +1,10 @@
 """Fixtures for all tests: the event loop, and a PostgreSQL server of our own."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from tests.servers.postgresql import PostgreSQLServer
 
 pytest_plugins = ["tests.no_skips", "tests.interop_summary"]
@@ -29,3 +31,14 @@ def postgresql_server() -> Iterator[PostgreSQLServer]:
 def postgresql_url(postgresql_server: PostgreSQLServer) -> str:
     """The URL of an empty database."""
     return postgresql_server.new_database()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that runs in the test's own process sets up the logs; the next test finds none of it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
