@@ -10,7 +10,7 @@ from jitney.model.sign_in import SignIn
 from jitney.provisioning.decision import decide
 from jitney.provisioning.facts import Facts
 from jitney.signin.fact_finding import FactFinder
-from jitney.signin.journey import Arrived, Refused
+from jitney.signin.journey import Arrived, Owed, Refused, next_step
 from jitney.signin.provisioner import Provisioner
 
 MOST_TRIES = 8
@@ -33,7 +33,7 @@ class Hall:
         Raises ``Expired``, ``NotAllowed`` (``application_disabled``, ``identity_provider_not_offered``,
         ``connection_changed``), ``NotFound``, ``Overloaded``, ``UserStoreUnavailable``.
         """
-        if sign_in.identity is None:
+        if next_step(sign_in) is not Owed.PROVISIONING or sign_in.identity is None:
             raise Expired("sign_in_moved_on", "This sign-in has moved on. Please start again.")
         for _ in range(MOST_TRIES):
             application = await self._application_of(sign_in)

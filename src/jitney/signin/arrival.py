@@ -13,7 +13,7 @@ from jitney.model.session import LocalPerson, Session
 from jitney.model.sign_in import PAGE_TIME, SignIn, Stage
 from jitney.ports import Applications, Clock, Entropy, IdentityProviders, SignIns, UnitOfWork
 from jitney.signin.federated_login import FederatedLogin
-from jitney.signin.journey import Arrived, CannotAsk, Choose, Leave, Option, Owed, silent_error
+from jitney.signin.journey import Arrived, CannotAsk, Choose, Leave, Option, next_step, silent_error
 from jitney.signin.sessions import Sessions
 
 
@@ -51,14 +51,16 @@ class Arrival:
         session = await self.sessions.find_live(session_token)
         if session is not None and await self._is_enough(session, request, application):
             return Arrived(session, None, request)
-        if "none" in request.prompt:
-            return CannotAsk(request, silent_error(Owed.CHOICE) or "login_required")
-        return await self._begin(request, application, browser)
+        handle, sign_in = self._journey_for(request, browser)
+        if "none" in request.prompt and (error := silent_error(next_step(sign_in))):
+            return CannotAsk(request, error)
+        return await self._begin(sign_in, handle, application)
 
     async def again(self, handle: str, *, browser: str) -> Choose | Leave:
         """Begin once more from the same application, after a sign-in that led nowhere; raises as ``give_up``."""
         request = await self.give_up(handle, browser=browser)
-        return await self._begin(request, await self._application(request.application), browser)
+        handle, sign_in = self._journey_for(request, browser)
+        return await self._begin(sign_in, handle, await self._application(request.application))
 
     async def give_up(self, handle: str, *, browser: str) -> AuthorizationRequest:
         """Return the request of a sign-in that led nowhere, which may now be answered or tried again.
@@ -103,13 +105,13 @@ class Arrival:
         options = tuple(Option(provider.name, provider.display_name) for provider in providers)
         return Choices(application.name, options, application.local_sign_in)
 
-    async def _begin(
-        self, request: AuthorizationRequest, application: Application, browser: str
-    ) -> Choose | Leave:  # fmt: skip
+    def _journey_for(self, request: AuthorizationRequest, browser: str) -> tuple[str, SignIn]:
+        """Return a journey that is not stored yet, and the handle that will name it in addresses."""
+        handle, now = self.entropy.token(), self.clock.now()
+        return handle, SignIn(hash_secret(handle), hash_secret(browser), now, now + PAGE_TIME, request)
+
+    async def _begin(self, sign_in: SignIn, handle: str, application: Application) -> Choose | Leave:
         """Begin a journey; where there is only one way to go, the person is not asked to choose it."""
-        handle = self.entropy.token()
-        now = self.clock.now()
-        sign_in = SignIn(hash_secret(handle), hash_secret(browser), now, now + PAGE_TIME, request)
         providers = await self._providers_of(application)
         if len(providers) == 1 and not application.local_sign_in:
             return await self.federated.depart(sign_in, providers[0], first_move=True)

@@ -92,10 +92,6 @@ class Vault:
                 table=place.table, column=place.column,
             ) from error  # fmt: skip
 
-    def is_current(self, sealed: bytes) -> bool:
-        """Say whether a value is sealed with the current master key."""
-        return sealed[:_ID] == self._current.id
-
     def seal_text(self, place: Place, secret: str | None) -> bytes | None:
         """Encrypt text; ``None`` stays ``None``."""
         return None if secret is None else self.seal(place, secret.encode())

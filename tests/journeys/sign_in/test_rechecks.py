@@ -25,6 +25,7 @@ from jitney.model.changes import AddSession, Change, RehashPassword, RemoveIdent
 from jitney.model.outcome import Reason
 from jitney.model.policy import PromptMode
 from jitney.model.session import PassingPerson
+from jitney.model.sign_in import Stage
 from jitney.model.user import Lock, UserChanges, UserState
 from jitney.ports import UnitOfWork
 from jitney.provisioning.decision import Ask, Decision, LinkTo
@@ -231,10 +232,25 @@ async def test_decision_that_cannot_be_carried_out_yet_denies(house: House, kind
 
 async def test_person_without_application_is_let_in_by_the_provisioner(house: House) -> None:
     """R-021: where no application sent the person, the provider's guard stands alone."""
-    kept = replace(await journey_of(house, await house.leave()), request=None, identity=ada())
+    away = replace(await journey_of(house, await house.leave()), request=None)
+    kept = replace(away, stage=Stage.PROVEN, identity=ada())
     step = await house.hall.advance(kept, proven_under=await house.provider())
     assert isinstance(step, Arrived)
     assert step.request is None
+
+
+async def test_hall_takes_only_journeys_that_owe_provisioning(house: House) -> None:
+    """R-018: an identity on a journey that stands elsewhere lets nobody in; on the right step it does."""
+    away = replace(await journey_of(house, await house.leave()), identity=ada())
+    provider = await house.provider()
+    for stage in set(Stage) - {Stage.PROVEN}:
+        call = house.hall.advance(replace(away, stage=stage), proven_under=provider)
+        assert "sign_in_moved_on" == (await refusal_of(house, call)).code
+    call = house.hall.advance(replace(away, stage=Stage.PROVEN, identity=None), proven_under=provider)
+    assert "sign_in_moved_on" == (await refusal_of(house, call)).code
+    assert isinstance(
+        await house.hall.advance(replace(away, stage=Stage.PROVEN), proven_under=provider), Arrived
+    )
 
 
 # ── stores ──────────────────────────────────────────────────────────────────────────────────────────
