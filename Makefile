@@ -1,7 +1,7 @@
 # The front door: every command that a person needs, each with one line of help.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench requirements docs lock clean
+.PHONY: help run demo test check bench requirements docs texts lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -38,6 +38,10 @@ requirements: ## list every requirement with the tests that name it
 docs: ## write the generated reference pages again
 	@scripts/install --dev
 	@.venv/bin/python scripts/write-docs
+
+texts: ## collect the texts of the pages into the catalogues, and name what is not translated
+	@scripts/install --dev
+	@.venv/bin/python scripts/write-texts
 
 lock: ## resolve pyproject.toml into the lock files (needs uv)
 	@uv pip compile -q pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.lock

@@ -7,7 +7,7 @@ import pytest
 import structlog
 from tests.servers.postgresql import PostgreSQLServer
 
-pytest_plugins = ["tests.no_skips", "tests.interop_summary"]
+pytest_plugins = ["tests.no_skips", "tests.interop_summary", "tests.scenario_summary"]
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@
     ├── UpstreamUnavailable   the identity provider cannot be reached, or is too slow
     ├── UserStoreRejected     the user store's own rules say no
     ├── UserStoreUnavailable  the user store cannot be reached
+    ├── MailUnavailable       the mail server cannot be reached, or does not take the letter
     ├── Overloaded            shed before any work was begun
     └── Misconfigured         a setting or a managed record is wrong; names its path
 
@@ -104,6 +105,10 @@ class UserStoreRejected(JitneyError):
 
 class UserStoreUnavailable(JitneyError):
     """The user store cannot be reached."""
+
+
+class MailUnavailable(JitneyError):
+    """The mail server cannot be reached, or does not take the letter."""
 
 
 class Overloaded(JitneyError):

@@ -1,19 +1,23 @@
-"""Due work: sweeping away what has expired, done by one node at a time."""
+"""Due work: sweeping away what has expired, and sending letters; each done by one node at a time."""
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
 
 from jitney.errors import JitneyError
 from jitney.ports import Clock
+from jitney.postman import Ended, Postman
 from jitney.storage.sweeper import Leases, Sweeper
 
 log = structlog.get_logger("jitney.jobs")
 
-EVERY_SECONDS = 60
+SWEEP_EVERY_SECONDS = 60
+SEND_EVERY_SECONDS = 5
 LEASE_SECONDS = 300
+"""For longer than any page of sweeping, and than the mail server may take over one letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +28,48 @@ class Jobs:
     sweeper: Sweeper
     clock: Clock
     node: str
+    postman: Postman | None = None
 
     async def run_forever(self) -> None:
-        """Do what is due every minute; a job that fails is tried again next time."""
+        """Do what is due again and again; a job that fails is tried again next time."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_on("sweep", self.sweep, SWEEP_EVERY_SECONDS))
+            group.create_task(self._keep_on("mail", self.send_letters, SEND_EVERY_SECONDS))
+
+    async def _keep_on(self, job: str, do: Callable[[], Awaitable[None]], seconds: int) -> None:
         while True:
             # Processes that were started together shall not knock together.
-            await asyncio.sleep(EVERY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+            await asyncio.sleep(seconds * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
             try:
-                await self.sweep()
+                await do()
             except JitneyError as fault:
-                log.warning("job_failed", job="sweep", code=fault.code)
+                log.warning("job_failed", job=job, code=fault.code)
             except Exception:
-                log.exception("job_failed", job="sweep")
+                log.exception("job_failed", job=job)
 
     async def sweep(self) -> None:
         """Remove what has expired, unless another node does so now."""
         if await self.leases.claim("sweep", self.node, LEASE_SECONDS):
-            removed = await self.sweeper.sweep(self.clock.now())
+            removed = dict(await self.sweeper.sweep(self.clock.now()))
+            if self.postman is not None and (unsent := await self.postman.throw_away_unsent()):
+                removed["unsent_letters"] = unsent
             if removed:
                 log.info("swept", **removed)
+
+    async def send_letters(self) -> None:
+        """Send the letters that are due, unless another node does so now.
+
+        The lease is renewed for each letter, so that two nodes never send the same one; where nothing is due, none
+        is claimed, and nothing written.
+        """
+        while self.postman is not None and await self.postman.has_post():
+            if not await self.leases.claim("mail", self.node, LEASE_SECONDS):
+                return
+            delivery = await self.postman.send_next()
+            if delivery is None:
+                return
+            say = log.info if delivery.ended is Ended.SENT else log.warning
+            fault = {} if delivery.fault is None else {"code": delivery.fault.code, **delivery.fault.details}
+            say(delivery.ended, mail=delivery.mail_id, tries=delivery.tries, **fault)
+            if not delivery.may_go_on:
+                return

@@ -2,7 +2,7 @@
 
 Reading is through small finders; ``find_…`` may return ``None``.
 Writing is through one ``UnitOfWork``, which takes changes as data.
-The doors outward implement these; only ``app.py`` knows which door stands where.
+The doors outward implement these; only ``app/`` knows which door stands where.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,12 @@ from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
 from jitney.model.changes import Change
+from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.grant import AuthorizationRequest, Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
-from jitney.model.outcome import Outcome
+from jitney.model.mail import Mail
+from jitney.model.outcome import Outcome, OutcomeKind
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn, UpstreamAttempt
@@ -76,6 +78,10 @@ class SignIns(Protocol):
 
     async def find_by_state(self, state_hash: str) -> SignIn | None:
         """Find the journey that sent a browser upstream with this state."""
+        ...
+
+    async def find_by_page(self, page_hash: str) -> SignIn | None:
+        """Find the journey whose page has this key."""
         ...
 
 
@@ -151,6 +157,30 @@ class Roles(Protocol):
         ...
 
 
+class Purposes(Protocol):
+    """The purposes that people are asked to agree to."""
+
+    async def list(self) -> Sequence[Purpose]:
+        """List all, by name."""
+        ...
+
+    async def find_by_name(self, name: str) -> Purpose | None:
+        """Find by name."""
+        ...
+
+
+class ConsentReceipts(Protocol):
+    """What people said to the purposes."""
+
+    async def find(self, id: str) -> ConsentReceipt | None:
+        """Find by id."""
+        ...
+
+    async def of_user(self, user_id: str) -> Sequence[ConsentReceipt]:
+        """List the receipts of a user, newest first, at most 100."""
+        ...
+
+
 class SigningKeys(Protocol):
     """Our signing keys."""
 
@@ -169,9 +199,12 @@ class SetupLinks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeFilter:
-    """Which outcomes to list; every field that is set must fit."""
+    """Which outcomes to list; every field that is set must fit. ``code`` is that of any of the reasons."""
 
     reference: str | None = None
+    kind: OutcomeKind | None = None
+    code: str | None = None
+    application: str | None = None
     idp: str | None = None
     subject: str | None = None
     user_id: str | None = None
@@ -187,8 +220,29 @@ class Records(Protocol):
         """List outcomes, newest first, at most ``limit``."""
         ...
 
-    async def events(self, *, target: str | None = None, limit: int = 50) -> Sequence[AuditEvent]:
-        """List audit events, newest first."""
+    async def events(
+        self, *, target: str | None = None, reference: str | None = None, limit: int = 50
+    ) -> Sequence[AuditEvent]:
+        """List audit events, newest first; every field that is set must fit."""
+        ...
+
+
+# ── mail ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Outbox(Protocol):
+    """Letters that wait; they are put in and taken out by changes."""
+
+    async def due(self, now: datetime, *, limit: int = 20) -> Sequence[Mail]:
+        """List the letters that shall be tried now, the oldest first."""
+        ...
+
+
+class Mailer(Protocol):
+    """The mail server."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hand a letter over; raises ``MailUnavailable``, whose details say whether it is worth another try."""
         ...
 
 
@@ -215,6 +269,17 @@ class UserStore(Protocol):
 
     async def find_by_name_key(self, key: str) -> User | None:
         """Find by the canonical form of the name; raises ``UserStoreUnavailable``."""
+        ...
+
+    async def find_by_attribute(self, attribute: str, value: str, *, limit: int = 2) -> Sequence[User]:
+        """Find the users one of whose values is this one; ASCII letters compare without case.
+
+        Raises ``UserStoreUnavailable``.
+        """
+        ...
+
+    async def find_repeated(self, attribute: str) -> str | None:
+        """Return a value that two users share, compared as in ``find_by_attribute``; ``None`` where all differ."""
         ...
 
     async def find_password_hash(self, user_id: str) -> str | None:

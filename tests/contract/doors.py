@@ -14,8 +14,11 @@ from jitney.model.user_store import UserStoreDescription
 from jitney.ports import (
     AccountLinks,
     Applications,
+    ConsentReceipts,
     Grants,
     IdentityProviders,
+    Outbox,
+    Purposes,
     Records,
     Roles,
     Sessions,
@@ -27,8 +30,11 @@ from jitney.ports import (
 )
 from jitney.storage.account_links import SQLAccountLinks
 from jitney.storage.applications import SQLApplications
+from jitney.storage.consent_receipts import SQLConsentReceipts
 from jitney.storage.grants import SQLGrants
 from jitney.storage.identity_providers import SQLIdentityProviders
+from jitney.storage.outbox import SQLOutbox
+from jitney.storage.purposes import SQLPurposes
 from jitney.storage.records import SQLRecords
 from jitney.storage.roles import SQLRoles
 from jitney.storage.schema import schema
@@ -62,6 +68,9 @@ class Doors:
     grants: Grants
     identity_providers: IdentityProviders
     applications: Applications
+    purposes: Purposes
+    receipts: ConsentReceipts
+    outbox: Outbox
     roles: Roles
     signing_keys: SigningKeys
     setup_links: SetupLinks
@@ -104,6 +113,9 @@ def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
         grants=SQLGrants(database),
         identity_providers=SQLIdentityProviders(database, vault),
         applications=SQLApplications(database),
+        purposes=SQLPurposes(database),
+        receipts=SQLConsentReceipts(database),
+        outbox=SQLOutbox(database),
         roles=SQLRoles(database),
         signing_keys=SQLSigningKeys(database, vault),
         setup_links=SQLSetupLinks(database),

@@ -8,13 +8,15 @@ from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
 from jitney.model.audit_event import Action, AuditEvent
 from jitney.model.claims import ClaimMapping, MappingTable, RoleMapping
+from jitney.model.consent import ConsentedPurpose, ConsentReceipt, DataController, Purpose, PurposeAttribute
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.grant import Authentication, AuthorizationRequest, Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.mail import Mail
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
 from jitney.model.policy import AsInUsername, ProvisioningPolicy
 from jitney.model.session import LocalPerson, Session
-from jitney.model.sign_in import SignIn, UpstreamAttempt
+from jitney.model.sign_in import Pending, SignIn, UpstreamAttempt
 from jitney.model.signing_key import SigningKeyRecord
 from jitney.model.user import AttributeValue, GivenBy, Grant, Provenance, User, Username
 from jitney.testing.standing_clock import NOON
@@ -93,6 +95,17 @@ def a_sign_in(handle: str = "handle-1", browser: str = "browser-1", **changes: A
         request=a_request(),
     )
     return replace(sign_in, **changes)
+
+
+def a_pending(page_hash: str = "page-1", **changes: Any) -> Pending:
+    pending = Pending(
+        page_hash=page_hash,
+        reference="AAAA-0001",
+        connection="fingerprint",
+        tries=1,
+        problems={"username": "username_taken"},
+    )
+    return replace(pending, **changes)
 
 
 def a_session(id_hash: str = "session-1", user_id: str = "user-1", **changes: Any) -> Session:
@@ -190,6 +203,44 @@ def an_application(id: str = "app-1", **changes: Any) -> Application:
         id=id, name="Shop", redirect_uris=("https://app.example/callback",), secret_hash="5e"
     )
     return replace(application, **changes)
+
+
+def a_purpose(id: str = "purpose-1", name: str = "newsletter", **changes: Any) -> Purpose:
+    purpose = Purpose(
+        id=id,
+        name=name,
+        description="We write to you once a month.",
+        attributes=(PurposeAttribute("email", mandatory=True), PurposeAttribute("given_name")),
+    )
+    return replace(purpose, **changes)
+
+
+def a_receipt(id: str = "receipt-1", user_id: str = "user-1", **changes: Any) -> ConsentReceipt:
+    receipt = ConsentReceipt(
+        id=id,
+        user_id=user_id,
+        given=NOW,
+        language="de",
+        jurisdiction="DE",
+        controller=DataController("Jitney Ltd", email="privacy@jitney.example"),
+        policy_url="https://jitney.example/privacy",
+        service="Jitney",
+        purposes=(
+            ConsentedPurpose(
+                "purpose-1", "newsletter", "We write to you.", 1, ("email",), declined=("given_name",)
+            ),
+        ),
+        idp="idp-1",
+        reference="AAAA-0001",
+    )
+    return replace(receipt, **changes)
+
+
+def a_mail(id: str = "mail-1", **changes: Any) -> Mail:
+    mail = Mail(
+        id=id, to="alice@example.org", subject="A new way in", text="Somebody…\n", created=NOW, due=NOW
+    )
+    return replace(mail, **changes)
 
 
 def a_key(kid: str = "key-1") -> SigningKeyRecord:

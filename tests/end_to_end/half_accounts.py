@@ -47,6 +47,17 @@ _ORPHANS = {
         " (SELECT count(*) FROM audit_events WHERE target = 'user:' || users.id"
         " AND action = 'user.provisioned') <> 1"
     ),
+    "a receipt of a user who is not there": (
+        "SELECT count(*) FROM consent_receipts WHERE user_id NOT IN ({users})"
+    ),
+    "a password of a user without a link": (
+        "SELECT count(*) FROM users WHERE origin IS NOT NULL AND password_hash IS NOT NULL"
+        " AND id NOT IN (SELECT user_id FROM account_links)"
+    ),
+    "a pending outcome of a journey that is over": (
+        "SELECT count(*) FROM outcomes WHERE kind = 'pending' AND"
+        " NOT EXISTS (SELECT 1 FROM sign_ins WHERE stage = 'proven' AND pending LIKE '%' || reference || '%')"
+    ),
     "an outcome of a creation whose user is not there": (
         "SELECT count(*) FROM outcomes WHERE kind = 'created' AND user_id NOT IN ({users})"
     ),

@@ -56,7 +56,7 @@ def home(
 
 @pytest.mark.parametrize("name", MOMENTS)
 async def test_a_server_killed_at_a_durable_boundary_leaves_no_half_account(home: Home, name: str) -> None:
-    """R-145, R-130, R-131, R-132: after the kill nothing is half there, and the person is one user for good."""
+    """C4, R-145, R-130, R-131, R-132: after the kill nothing is half there, and the person is one user for good."""
     moment = MOMENTS[name]
     await _die(home, moment.text)
     assert [] == await find_half_accounts(home)

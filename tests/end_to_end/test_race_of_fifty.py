@@ -78,7 +78,7 @@ async def crowd(two_nodes: tuple[Home, Home]) -> AsyncIterator[Crowd]:
 
 
 async def test_fifty_browsers_of_one_new_person_become_one_user(crowd: Crowd) -> None:
-    """R-130: one user, one link, fifty signed-in browsers with the same subject, and nobody sees a 5xx."""
+    """C3, R-130: one user, one link, fifty signed-in browsers with the same subject, and nobody sees a 5xx."""
     for person in crowd.people:
         person.hint = "newcomer"
     hops = await crowd.come_back_at_once()

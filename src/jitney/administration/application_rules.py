@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from jitney.administration.attribute_names import find_name_fault
 from jitney.errors import InvalidInput
 from jitney.jose.key_set import parse_key_set
 from jitney.model.application import Application, ClientAuthentication
@@ -16,6 +17,9 @@ SECRET_METHODS = frozenset(
 
 SHORTEST_SECRET = 22
 """Characters: what 128 random bits need in base64url."""
+
+MOST_REQUIRED = 20
+"""How many attributes an application may require: whoever lacks them is asked for each on one page."""
 
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _LONGEST_REFRESH = 400 * 24 * 3600
@@ -34,6 +38,7 @@ def _faults(application: Application, idp_names: frozenset[str]) -> Iterator[tup
     if not application.redirect_uris:
         yield "redirect_uris", "At least one redirect URI is needed."
     yield from _address_faults(application)
+    yield from _attribute_faults(application)
     if unknown := set(application.identity_providers) - idp_names:
         yield "identity_providers", f"There is no identity provider {', '.join(sorted(unknown))}."
     if not SCOPES.issuperset(application.scopes) or "openid" not in application.scopes:
@@ -45,6 +50,17 @@ def _faults(application: Application, idp_names: frozenset[str]) -> Iterator[tup
     if not 60 <= application.refresh_token_seconds <= _LONGEST_REFRESH:
         yield "refresh_token_seconds", "A refresh token lives 60 seconds to 400 days."
     yield from _proof_faults(application)
+
+
+def _attribute_faults(application: Application) -> Iterator[tuple[str, str]]:
+    names = application.required_attributes
+    for name in names:
+        if fault := find_name_fault(name):
+            yield "required_attributes", fault
+        elif names.count(name) > 1:
+            yield "required_attributes", f"{name} is listed twice."
+    if len(names) > MOST_REQUIRED:
+        yield "required_attributes", f"An application requires at most {MOST_REQUIRED} attributes."
 
 
 def _address_faults(application: Application) -> Iterator[tuple[str, str]]:

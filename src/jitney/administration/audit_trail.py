@@ -10,19 +10,17 @@ from jitney.ports import Clock, Entropy
 
 @dataclass(frozen=True, slots=True)
 class AuditTrail:
-    """Turns an operator's act into the change that records it."""
+    """Turns an act into the change that records it."""
 
     clock: Clock
     entropy: Entropy
 
     def record(self, operator: Operator, action: Action, target: str, **about: str) -> RecordEvent:
-        """Return the record of ``action`` on ``target`` (``idp:…``); ``about`` holds no secret."""
-        event = AuditEvent(
-            id=self.entropy.id(),
-            at=self.clock.now(),
-            action=action,
-            actor=operator.actor,
-            target=target,
-            about=about,
+        """Return the record of an operator's ``action`` on ``target`` (``idp:…``); ``about`` holds no secret."""
+        return self.record_as(operator.actor, action, target, **about)
+
+    def record_as(self, actor: str, action: Action, target: str, **about: str) -> RecordEvent:
+        """Return the record of what ``actor`` did, ``user:…`` where people act for themselves."""
+        return RecordEvent(
+            AuditEvent(self.entropy.id(), self.clock.now(), action, actor, target, None, about)
         )
-        return RecordEvent(event)

@@ -4,22 +4,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from jitney.administration import application_rules, identity_provider_rules
+from jitney.administration import application_rules, identity_provider_rules, purpose_rules
 from jitney.administration.application_rules import SECRET_METHODS
 from jitney.administration.declarations import (
     AddApplicationStep,
     AddIdentityProviderStep,
+    AddPurposeStep,
     AddRoleStep,
     AddUserStep,
     ChangeApplicationStep,
     ChangeIdentityProviderStep,
+    ChangePurposeStep,
     ChangeUserStep,
     Declaration,
     Plan,
     Present,
+    RemovePurposeStep,
 )
+from jitney.administration.surroundings import Surroundings
 from jitney.administration.user_drafts import NewUser, check_password, draft_user
 from jitney.errors import UserStoreRejected
+from jitney.model.consent import Purpose
 from jitney.model.user import EVERYONE, OPERATOR_ROLE, PRIMARY, GivenBy, Provenance
 from jitney.model.user_store import UserStoreDescription
 from jitney.provisioning.store_rules import StoreRules, role_violation
@@ -30,11 +35,12 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a declaration is judged against beside the present records."""
+    """What a declaration is judged against beside the present records; see ``Surroundings``."""
 
     stores: Mapping[str, UserStoreDescription]
     store_rules: Mapping[str, StoreRules]
     http_issuers_allowed_risky: bool
+    repeated: Mapping[str, str]
 
 
 def find_declaration_faults(
@@ -42,14 +48,18 @@ def find_declaration_faults(
 ) -> dict[str, str]:
     """Return what is wrong, by path (``identity_provider acme: connection.issuer``)."""
     names = frozenset(present.identity_providers) | {one.idp.name for one in declaration.identity_providers}
-    roles = present.roles | frozenset(declaration.roles)
-    surroundings = identity_provider_rules.Surroundings(known.stores, roles, known.http_issuers_allowed_risky)
+    surroundings = _surroundings(declaration, present, known)
+    roles, purposes = surroundings.roles, _purposes_then(plan, present)
     faults: dict[str, str] = dict(_doubles(declaration))
     for step in plan.steps:
         match step:
             case AddRoleStep(name):
                 if violation := role_violation(name, known.store_rules[PRIMARY]):
                     faults[f"role {name}"] = violation.sentence or "This role name cannot be used."
+            case AddPurposeStep(purpose) | ChangePurposeStep(purpose):
+                others = [other for other in purposes if other.name != purpose.name]
+                found = purpose_rules.find_faults(purpose, others)
+                faults |= {f"purpose {purpose.name}: {key}": text for key, text in found.items()}
             case AddIdentityProviderStep(idp) | ChangeIdentityProviderStep(idp):
                 found = identity_provider_rules.find_faults(idp, surroundings)
                 faults |= {f"identity_provider {idp.name}: {key}": text for key, text in found.items()}
@@ -69,12 +79,54 @@ def find_declaration_faults(
     return faults
 
 
+def find_declaration_warnings(
+    declaration: Declaration, plan: Plan, present: Present, known: Known
+) -> tuple[str, ...]:
+    """Return what of the plan is worth a second look, each with its path."""
+    surroundings = _surroundings(declaration, present, known)
+    providers = [
+        step.idp
+        for step in plan.steps
+        if isinstance(step, AddIdentityProviderStep | ChangeIdentityProviderStep)
+    ]
+    return tuple(
+        f"identity_provider {idp.name}: {text}"
+        for idp in providers
+        for text in identity_provider_rules.find_warnings(idp, surroundings)
+    )
+
+
+def _surroundings(declaration: Declaration, present: Present, known: Known) -> Surroundings:
+    return Surroundings(
+        stores=known.stores,
+        roles=present.roles | frozenset(declaration.roles),
+        http_issuers_allowed_risky=known.http_issuers_allowed_risky,
+        store_rules=known.store_rules,
+        repeated=known.repeated,
+    )
+
+
+def _purposes_then(plan: Plan, present: Present) -> list[Purpose]:
+    """Return the purposes that there will be when every step is taken."""
+    then = dict(present.purposes)
+    for step in plan.steps:
+        match step:
+            case AddPurposeStep(purpose) | ChangePurposeStep(purpose):
+                then[purpose.name] = purpose
+            case RemovePurposeStep(name):
+                then.pop(name, None)
+            case _:
+                pass
+    return list(then.values())
+
+
 _SHORTEST = application_rules.SHORTEST_SECRET
 
 
 def _doubles(declaration: Declaration) -> Iterator[tuple[str, str]]:
     """Find things that are declared twice: which of the two shall be, nobody can say."""
     listed = {
+        "purpose": [one.name for one in declaration.purposes],
         "identity_provider": [one.idp.name for one in declaration.identity_providers],
         "application": [one.application.id for one in declaration.applications],
         "user": [f"{one.domain}/{one.name}" for one in declaration.users],

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from jitney.administration.user_drafts import FederatedKey, NewUser
 from jitney.administration.users import UserEdit
 from jitney.model.application import Application
+from jitney.model.consent import Purpose
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.user import User
 
@@ -32,9 +33,10 @@ class DeclaredApplication:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Everything that the files of one ``jitney apply`` say."""
+    """Everything that the files of one ``jitney apply`` say; ids and versions of purposes say nothing."""
 
     roles: tuple[str, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
     identity_providers: tuple[DeclaredIdentityProvider, ...] = ()
     applications: tuple[DeclaredApplication, ...] = ()
     users: tuple[NewUser, ...] = ()
@@ -51,9 +53,13 @@ class PresentUser:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What is there now; identity providers by name, applications by id, users by ``DOMAIN/name`` as declared."""
+    """What is there now.
+
+    Purposes and identity providers by name, applications by id, users by ``DOMAIN/name`` as declared.
+    """
 
     roles: frozenset[str]
+    purposes: Mapping[str, Purpose]
     identity_providers: Mapping[str, IdentityProvider]
     applications: Mapping[str, Application]
     users: Mapping[tuple[str, str], PresentUser]
@@ -64,6 +70,22 @@ class AddRoleStep:
     """Define a role."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddPurposeStep:
+    """Define a purpose."""
+
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePurposeStep:
+    """Change a purpose in these fields, from this version."""
+
+    purpose: Purpose
+    version: int
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +131,10 @@ class AddUserStep:
 
 @dataclass(frozen=True, slots=True)
 class ChangeUserStep:
-    """Change a user: what ``edit`` says, a password, a lock."""
+    """Change a user: what ``edit`` says, a password, a lock, new links.
+
+    ``privileged`` says that the declaration itself calls the user an operator, so that a link is meant.
+    """
 
     user_id: str
     name: str
@@ -117,6 +142,8 @@ class ChangeUserStep:
     password: str | None = field(repr=False)
     locked: str | None
     fields: tuple[str, ...]
+    links: tuple[FederatedKey, ...] = ()
+    privileged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +161,13 @@ class RemoveIdentityProviderStep:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovePurposeStep:
+    """Remove a purpose that is not declared."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveRoleStep:
     """Remove a role that is not declared."""
 
@@ -141,17 +175,21 @@ class RemoveRoleStep:
 
 
 Step = (
-    AddRoleStep | AddIdentityProviderStep | ChangeIdentityProviderStep
+    AddRoleStep | AddPurposeStep | ChangePurposeStep | AddIdentityProviderStep | ChangeIdentityProviderStep
     | AddApplicationStep | ChangeApplicationStep | AddUserStep | ChangeUserStep
-    | RemoveApplicationStep | RemoveIdentityProviderStep | RemoveRoleStep
+    | RemoveApplicationStep | RemoveIdentityProviderStep | RemovePurposeStep | RemoveRoleStep
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps in the order in which they can be taken; empty where all is as declared."""
+    """The steps in the order in which they can be taken; empty where all is as declared.
+
+    ``warnings`` tell what of them is allowed and yet worth a second look.
+    """
 
     steps: tuple[Step, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def describe(step: Step) -> tuple[str, str, str, tuple[str, ...]]:
@@ -159,6 +197,10 @@ def describe(step: Step) -> tuple[str, str, str, tuple[str, ...]]:
     match step:
         case AddRoleStep(name):
             return "+", "role", name, ()
+        case AddPurposeStep(purpose):
+            return "+", "purpose", purpose.name, ()
+        case ChangePurposeStep(purpose, _, fields):
+            return "~", "purpose", purpose.name, fields
         case AddIdentityProviderStep(idp):
             return "+", "identity provider", idp.name, ()
         case ChangeIdentityProviderStep(idp, _, fields):
@@ -169,11 +211,13 @@ def describe(step: Step) -> tuple[str, str, str, tuple[str, ...]]:
             return "~", "application", application.id, fields
         case AddUserStep(new):
             return "+", "user", new.name, ()
-        case ChangeUserStep(_, name, _, _, _, fields):
+        case ChangeUserStep(name=name, fields=fields):
             return "~", "user", name, fields
         case RemoveApplicationStep(id):
             return "-", "application", id, ()
         case RemoveIdentityProviderStep(name):
             return "-", "identity provider", name, ()
+        case RemovePurposeStep(name):
+            return "-", "purpose", name, ()
         case RemoveRoleStep(name):
             return "-", "role", name, ()

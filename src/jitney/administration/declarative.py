@@ -1,18 +1,25 @@
 """Bring what is there to what is declared: plan first, then take the plan's steps through the other verbs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from jitney.administration.account_links import AccountLinkAdministration
 from jitney.administration.account_states import AccountStates
 from jitney.administration.applications import ApplicationAdministration
-from jitney.administration.declaration_check import Known, find_declaration_faults
+from jitney.administration.declaration_check import (
+    Known,
+    find_declaration_faults,
+    find_declaration_warnings,
+)
 from jitney.administration.declarations import (
     AddApplicationStep,
     AddIdentityProviderStep,
+    AddPurposeStep,
     AddRoleStep,
     AddUserStep,
     ChangeApplicationStep,
     ChangeIdentityProviderStep,
+    ChangePurposeStep,
     ChangeUserStep,
     Declaration,
     Plan,
@@ -20,13 +27,16 @@ from jitney.administration.declarations import (
     PresentUser,
     RemoveApplicationStep,
     RemoveIdentityProviderStep,
+    RemovePurposeStep,
     RemoveRoleStep,
     Step,
 )
 from jitney.administration.identity_providers import IdentityProviderAdministration
 from jitney.administration.operator import Operator
 from jitney.administration.planning import plan_changes
+from jitney.administration.purposes import PurposeAdministration
 from jitney.administration.roles import RoleAdministration
+from jitney.administration.surroundings import descriptions_of, find_repeated
 from jitney.administration.user_drafts import FederatedKey, NewUser
 from jitney.administration.users import UserAdministration
 from jitney.errors import InvalidInput
@@ -35,11 +45,10 @@ from jitney.provisioning.store_rules import canonical_username
 
 @dataclass(slots=True)
 class Applied:
-    """What came of a plan: how many steps were taken, the secrets that were made, and the warnings."""
+    """What came of a plan: how many steps were taken, and the secrets that were made."""
 
     steps: int = 0
     secrets: dict[str, str] = field(default_factory=dict[str, str], repr=False)
-    warnings: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +60,26 @@ class Declarations:
     roles: RoleAdministration
     users: UserAdministration
     account_states: AccountStates
+    purposes: PurposeAdministration
+    account_links: AccountLinkAdministration
 
     async def plan(self, operator: Operator, declaration: Declaration, *, prune: bool = False) -> Plan:
-        """Return the steps that are needed; changes nothing.
+        """Return the steps that are needed, with warnings about them; changes nothing.
 
         Raises ``InvalidInput`` (``declaration_invalid``) with every fault of the declaration in its fields.
         """
         present = await self._present(operator, declaration)
         plan = plan_changes(declaration, present, prune=prune)
         stores = self.users.finding.user_stores
-        described = {name: found.description for name in stores.domains() if (found := stores.find(name))}
         known = Known(
-            stores=described,
+            stores=descriptions_of(stores),
             store_rules=self.users.store_rules,
             http_issuers_allowed_risky=self.identity_providers.http_issuers_allowed_risky,
+            repeated=await find_repeated(stores, [one.idp.policy for one in declaration.identity_providers]),
         )
         if faults := find_declaration_faults(declaration, plan, present, known):
             raise InvalidInput("declaration_invalid", "The declaration is wrong.", fields=faults)
-        return plan
+        return replace(plan, warnings=find_declaration_warnings(declaration, plan, present, known))
 
     async def apply(self, operator: Operator, plan: Plan) -> Applied:
         """Take the steps in their order; raises what the verbs raise, and leaves the steps before it taken."""
@@ -82,11 +93,14 @@ class Declarations:
         match step:
             case AddRoleStep(name):
                 await self.roles.add(operator, name)
+            case AddPurposeStep(purpose):
+                await self.purposes.add(operator, purpose)
+            case ChangePurposeStep(purpose, version, _):
+                await self.purposes.change(operator, purpose.name, purpose, version=version)
             case AddIdentityProviderStep(idp):
-                applied.warnings += (await self.identity_providers.add(operator, idp)).warnings
+                await self.identity_providers.add(operator, idp)
             case ChangeIdentityProviderStep(idp, version, _):
-                saved = await self.identity_providers.change(operator, idp, version=version)
-                applied.warnings += saved.warnings
+                await self.identity_providers.change(operator, idp, version=version)
             case AddApplicationStep(application, secret):
                 made = await self.applications.register(operator, application, secret=secret)
                 _keep_secret(applied, application.id, made.secret)
@@ -101,11 +115,15 @@ class Declarations:
                 await self.applications.remove(operator, id)
             case RemoveIdentityProviderStep(name):
                 await self.identity_providers.remove(operator, name)
+            case RemovePurposeStep(name):
+                await self.purposes.remove(operator, name)
             case RemoveRoleStep(name):
                 await self.roles.remove(operator, name)
 
     async def _change_user(self, operator: Operator, step: ChangeUserStep) -> None:
         await self.users.change(operator, step.user_id, step.edit)
+        for key in step.links:
+            await self.account_links.link(operator, step.user_id, key, privileged=step.privileged)
         if step.password is not None:
             await self.account_states.set_password(operator, step.user_id, step.password)
         if step.locked is not None:
@@ -114,6 +132,7 @@ class Declarations:
     async def _present(self, operator: Operator, declaration: Declaration) -> Present:
         return Present(
             roles=frozenset(await self.roles.names(operator)),
+            purposes={purpose.name: purpose for purpose in await self.purposes.list(operator)},
             identity_providers={idp.name: idp for idp in await self.identity_providers.list(operator)},
             applications={one.id: one for one in await self.applications.list(operator)},
             users=await self._present_users(operator, declaration),

@@ -1,12 +1,13 @@
 """Add, change, enable, disable and remove identity providers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.differences import changed_fields
-from jitney.administration.identity_provider_rules import Surroundings, find_faults, find_warnings
+from jitney.administration.identity_provider_rules import find_faults, find_warnings
 from jitney.administration.operator import Operator
+from jitney.administration.surroundings import Surroundings, descriptions_of, find_repeated
 from jitney.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from jitney.model.audit_event import Action
 from jitney.model.changes import AddIdentityProvider, RemoveIdentityProvider, SaveIdentityProvider
@@ -21,6 +22,7 @@ from jitney.ports import (
     Upstreams,
     UserStores,
 )
+from jitney.provisioning.store_rules import StoreRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class IdentityProviderAdministration:
     trail: AuditTrail
     entropy: Entropy
     http_issuers_allowed_risky: bool = False
+    store_rules: Mapping[str, StoreRules] = field(default_factory=dict[str, StoreRules])
 
     async def list(self, operator: Operator) -> Sequence[IdentityProvider]:
         """List all, by name."""
@@ -64,7 +67,7 @@ class IdentityProviderAdministration:
         (``identity_provider_name_taken``).
         """
         idp = replace(wanted, id=self.entropy.id(), version=1)
-        await self._check(idp)
+        warnings = await self._check(idp)
         if await self.identity_providers.find_by_name(idp.name) is not None:
             raise Conflict(
                 "identity_provider_name_taken", "An identity provider of this name exists.",
@@ -78,7 +81,7 @@ class IdentityProviderAdministration:
             issuer=idp.connection.issuer,
         )
         await self.work.commit(AddIdentityProvider(idp), event)
-        return SavedIdentityProvider(idp, find_warnings(idp))
+        return SavedIdentityProvider(idp, warnings)
 
     async def change(
         self,
@@ -100,14 +103,14 @@ class IdentityProviderAdministration:
             version=present.version + 1,
             connection=with_kept_secrets(present.connection, wanted.connection),
         )
-        await self._check(idp)
+        warnings = await self._check(idp)
         fields = changed_fields(present, idp)
         about = {"name": idp.name, "fields": ", ".join(fields)}
         if {"connection.issuer", "connection.approved_origins"}.intersection(fields):
             links = await self.account_links.count_of(idp.id)
             about |= {"risk": "high" if links else "normal", "links": str(links)}
         await self._save(operator, idp, about)
-        return SavedIdentityProvider(idp, find_warnings(idp))
+        return SavedIdentityProvider(idp, warnings)
 
     async def set_enabled(self, operator: Operator, name: str, *, enabled: bool) -> IdentityProvider:
         """Let a provider be used, or not; a sign-in that is under way is refused at its next step (R-021)."""
@@ -145,18 +148,20 @@ class IdentityProviderAdministration:
         await self.work.commit(SaveIdentityProvider(idp), event)
         self.upstreams.forget(idp.id)
 
-    async def _check(self, idp: IdentityProvider) -> None:
-        domains = self.user_stores.domains()
-        stores = {domain: store for domain in domains if (store := self.user_stores.find(domain))}
+    async def _check(self, idp: IdentityProvider) -> tuple[str, ...]:
+        """Refuse what could not work or would be dangerous; return what is worth a second look."""
         surroundings = Surroundings(
-            stores={domain: store.description for domain, store in stores.items()},
+            stores=descriptions_of(self.user_stores),
             roles=await self.roles.names(),
             http_issuers_allowed_risky=self.http_issuers_allowed_risky,
+            store_rules=self.store_rules,
+            repeated=await find_repeated(self.user_stores, [idp.policy]),
         )
         if faults := find_faults(idp, surroundings):
             raise InvalidInput(
                 "identity_provider_invalid", "This identity provider cannot be saved.", fields=faults
             )
+        return find_warnings(idp, surroundings)
 
 
 def _check_version(present: IdentityProvider, version: int) -> None:

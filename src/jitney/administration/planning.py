@@ -6,10 +6,12 @@ from dataclasses import replace
 from jitney.administration.declarations import (
     AddApplicationStep,
     AddIdentityProviderStep,
+    AddPurposeStep,
     AddRoleStep,
     AddUserStep,
     ChangeApplicationStep,
     ChangeIdentityProviderStep,
+    ChangePurposeStep,
     ChangeUserStep,
     Declaration,
     DeclaredApplication,
@@ -19,6 +21,7 @@ from jitney.administration.declarations import (
     PresentUser,
     RemoveApplicationStep,
     RemoveIdentityProviderStep,
+    RemovePurposeStep,
     RemoveRoleStep,
     Step,
 )
@@ -27,9 +30,11 @@ from jitney.administration.identity_providers import with_kept_secrets
 from jitney.administration.user_drafts import NewUser
 from jitney.administration.users import UserEdit
 from jitney.model.application import Application
+from jitney.model.consent import Purpose
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.secret_hash import hash_secret
 from jitney.model.user import EVERYONE, OPERATOR_ROLE
+from jitney.provisioning.claim_mapping import VERIFIED_FLAGS
 
 _OURS = frozenset({EVERYONE, OPERATOR_ROLE})
 
@@ -37,14 +42,16 @@ _OURS = frozenset({EVERYONE, OPERATOR_ROLE})
 def plan_changes(declaration: Declaration, present: Present, *, prune: bool = False) -> Plan:
     """Return the steps that make ``present`` what ``declaration`` says.
 
-    What is not declared stays, unless ``prune``: then identity providers, applications and roles that are
-    not declared are removed, and users never are.
+    What is not declared stays, unless ``prune``: then identity providers, applications, purposes and roles
+    that are not declared are removed, and users never are.
     """
     steps: list[Step] = [
         AddRoleStep(role)
         for role in dict.fromkeys(declaration.roles)
         if role not in present.roles and role != EVERYONE
     ]
+    for purpose in declaration.purposes:
+        steps.extend(_purpose(purpose, present.purposes.get(purpose.name)))
     for declared in declaration.identity_providers:
         steps.extend(_identity_provider(declared, present.identity_providers.get(declared.idp.name)))
     for wanted in declaration.applications:
@@ -54,6 +61,13 @@ def plan_changes(declaration: Declaration, present: Present, *, prune: bool = Fa
     if prune:
         steps.extend(_removals(declaration, present))
     return Plan(tuple(steps))
+
+
+def _purpose(wanted: Purpose, present: Purpose | None) -> Iterator[Step]:
+    if present is None:
+        yield AddPurposeStep(wanted)
+    elif fields := changed_fields(present, wanted):
+        yield ChangePurposeStep(wanted, present.version, fields)
 
 
 def _identity_provider(
@@ -90,6 +104,12 @@ def _user(new: NewUser, present: PresentUser | None) -> Iterator[Step]:
         return
     user = present.user
     attributes = {name: values for name, values in new.attributes.items() if user.values(name) != values}
+    # Who declares another address declares its flag with it, or the address is not verified.
+    attributes |= {
+        flag: new.attributes[flag]
+        for flag, of in VERIFIED_FLAGS.items()
+        if of in attributes and flag in new.attributes
+    }
     roles = tuple(role for role in dict.fromkeys(new.roles) if not user.has_role(role))
     links = tuple(key for key in new.links if key not in present.links)
     password = None if present.password_fits else new.password
@@ -102,8 +122,10 @@ def _user(new: NewUser, present: PresentUser | None) -> Iterator[Step]:
         "locked": locked is not None,
     }
     if fields := tuple(name for name, differs in changed.items() if differs):
-        edit = UserEdit(attributes, roles_added=roles, links_added=links)
-        yield ChangeUserStep(user.id, str(user.username), edit, password, locked, fields)
+        edit, privileged = UserEdit(attributes, roles_added=roles), OPERATOR_ROLE in new.roles
+        yield ChangeUserStep(
+            user.id, str(user.username), edit, password, locked, fields, links, privileged
+        )  # fmt: skip
 
 
 def _removals(declaration: Declaration, present: Present) -> Iterator[Step]:
@@ -116,5 +138,9 @@ def _removals(declaration: Declaration, present: Present) -> Iterator[Step]:
     for name in present.identity_providers:
         if name not in providers:
             yield RemoveIdentityProviderStep(name)
+    declared_purposes = {purpose.name for purpose in declaration.purposes}
+    for name in present.purposes:
+        if name not in declared_purposes:
+            yield RemovePurposeStep(name)
     for role in sorted(present.roles - set(declaration.roles) - _OURS):
         yield RemoveRoleStep(role)

@@ -22,7 +22,7 @@ LINK_TIME = timedelta(hours=24)
 SET_UP = "set_up"
 """The target of the events which say that an operator was made."""
 
-_SET_UP_LINK = Operator("set_up_link", "the set-up link")
+SET_UP_LINK = Operator("set_up_link", "the set-up link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Setup:
         store = self.user_stores.find(PRIMARY)
         if store is None or not store.joins_unit_of_work or store.description.read_only:
             raise UserStoreRejected("user_store_read_only", "The PRIMARY user store takes no users.")
-        now, giver = self.clock.now(), Provenance(GivenBy.OPERATOR, _SET_UP_LINK.id)
+        now, giver = self.clock.now(), Provenance(GivenBy.OPERATOR, SET_UP_LINK.id)
         new = NewUser(username, roles=(OPERATOR_ROLE,), password=password, attributes=_own_address(username))
         user = draft_user(
             new, self.store_rules[store.description.domain], id=self.entropy.id(), now=now, giver=giver
@@ -88,8 +88,8 @@ class Setup:
             SpendSetupLink(link.token_hash, now),
             AddRole(OPERATOR_ROLE),
             AddUser(user, await self.passwords.hash(password)),
-            self.trail.record(_SET_UP_LINK, Action.USER_ADDED, f"user:{user.id}", roles=OPERATOR_ROLE),
-            set_up_mark(self.trail, _SET_UP_LINK, user.id),
+            self.trail.record(SET_UP_LINK, Action.USER_ADDED, f"user:{user.id}", roles=OPERATOR_ROLE),
+            set_up_mark(self.trail, SET_UP_LINK, user.id),
         )
         try:
             await self.work.commit(*changes)

@@ -38,14 +38,30 @@ class UserFinding:
         return store
 
     async def get(self, reference: str) -> User:
-        """Return the user that is meant; raises ``NotFound``."""
-        domain, name = self._split(reference)
-        store = self.store(domain)
-        key = canonical_username(store.description, name).key
-        user = await store.find_by_name_key(key) or await self._by_id(reference)
+        """Return the user that is meant; raises ``NotFound``.
+
+        The attack: somebody takes another person's id for a user name, and the operator who locks or removes
+        that person by id meets the wrong account. So an id is an id, and only then a name.
+        """
+        user = await self.find_by_id(reference) or await self._by_name(reference)
         if user is None:
             raise NotFound("user_not_found", "There is no such user.", reference=reference)
         return user
+
+    async def get_by_id(self, id: str) -> User:
+        """Return the user of exactly this id; raises ``NotFound``."""
+        user = await self.find_by_id(id)
+        if user is None:
+            raise NotFound("user_not_found", "There is no such user.")
+        return user
+
+    async def find_by_id(self, id: str) -> User | None:
+        """Find the user of exactly this id, in whichever store."""
+        for domain in self.user_stores.domains():
+            store = self.user_stores.find(domain)
+            if store is not None and (user := await store.find(id)):
+                return user
+        return None
 
     async def get_writable(self, reference: str) -> User:
         """Return the user that is meant, if its store takes changes."""
@@ -67,9 +83,7 @@ class UserFinding:
         known = slash and self.user_stores.find(domain) is not None
         return (domain, name) if known else (PRIMARY, reference)
 
-    async def _by_id(self, id: str) -> User | None:
-        for domain in self.user_stores.domains():
-            store = self.user_stores.find(domain)
-            if store is not None and (user := await store.find(id)):
-                return user
-        return None
+    async def _by_name(self, reference: str) -> User | None:
+        domain, name = self._split(reference)
+        store = self.store(domain)
+        return await store.find_by_name_key(canonical_username(store.description, name).key)

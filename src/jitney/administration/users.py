@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.operator import Operator
+from jitney.administration.provenance_names import DescribedUser, name_givers
 from jitney.administration.setup import set_up_mark
 from jitney.administration.user_drafts import FederatedKey, NewUser, attribute_values, draft_user
 from jitney.administration.user_finding import UserFinding
@@ -23,6 +24,7 @@ from jitney.model.changes import (
 from jitney.model.claims import Attributes
 from jitney.model.user import EVERYONE, OPERATOR_ROLE, GivenBy, Grant, Provenance, User, UserChanges
 from jitney.ports import AccountLinks, Clock, Entropy, IdentityProviders, Passwords, Roles, UnitOfWork
+from jitney.provisioning.claim_mapping import VERIFIED_FLAGS
 from jitney.provisioning.store_rules import StoreRules
 
 
@@ -33,7 +35,6 @@ class UserEdit:
     attributes: Attributes = field(default_factory=dict[str, tuple[str, ...]])
     roles_added: tuple[str, ...] = ()
     roles_removed: tuple[str, ...] = ()
-    links_added: tuple[FederatedKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,14 @@ class UserAdministration:
         """List a page of a store's users by name key, from behind ``after``; raises ``NotFound``."""
         return await self.finding.store(domain).page(after=after, limit=min(max(limit, 1), 100))
 
-    async def links_of(self, operator: Operator, user: User) -> Sequence[AccountLink]:
-        """List the links that open a user."""
-        return await self.account_links.of_user(user.id)
+    async def describe(self, operator: Operator, reference: str) -> DescribedUser:
+        """Return a user with its links and the names of all who gave it something; raises ``NotFound``."""
+        user = await self.finding.get(reference)
+        links = await self.account_links.of_user(user.id)
+        givers = await name_givers(
+            user, links, finding=self.finding, identity_providers=self.identity_providers
+        )
+        return DescribedUser(user, links, givers)
 
     async def add(self, operator: Operator, new: NewUser) -> User:
         """Add a user with its roles and links, all in one commit.
@@ -87,7 +93,7 @@ class UserAdministration:
         return user
 
     async def change(self, operator: Operator, reference: str, edit: UserEdit) -> User:
-        """Change attributes, roles and links; what an operator gives has the operator as its provenance.
+        """Change attributes and roles; what an operator gives has the operator as its provenance.
 
         A role that is taken away ends the user's sessions (R-084).
         Raises ``NotFound``, ``InvalidInput`` (``role_not_found``), ``Conflict``.
@@ -95,16 +101,15 @@ class UserAdministration:
         user = await self.finding.get_writable(reference)
         await self._check_roles(edit.roles_added)
         changes = _changes(user, edit, Provenance(GivenBy.OPERATOR, operator.id))
-        links = await self._new_links(user, edit.links_added)
-        if changes.is_empty() and not links:
+        if changes.is_empty():
             return user
         about = _about(edit)
-        todo: list[Change] = [ChangeUser(user.id, user.version, changes), *links]
+        todo: list[Change] = [ChangeUser(user.id, user.version, changes)]
         if changes.roles_removed:
             todo.append(EndSessionsOfUser(user.id, self.clock.now()))
         todo.append(self.trail.record(operator, Action.USER_CHANGED, f"user:{user.id}", **about))
         await self.work.commit(*self._marks(operator, user.id, edit.roles_added), *todo)
-        return await self.finding.get(user.id)
+        return await self.finding.get_by_id(user.id)
 
     async def remove(self, operator: Operator, reference: str) -> None:
         """Remove a user with its links, sessions, codes and tokens; the id is never used again (R-015)."""
@@ -151,6 +156,10 @@ def _changes(user: User, edit: UserEdit, giver: Provenance) -> UserChanges:
         for name, wanted in edit.attributes.items()
         if user.values(name) != tuple(wanted)
     }
+    # A flag speaks of one value: another value was not verified, unless the operator says so.
+    for flag, of in VERIFIED_FLAGS.items():
+        if of in attributes and (user.values(flag) or flag in edit.attributes):
+            attributes[flag] = values.get(flag, ())
     held = {grant.name for grant in user.roles}
     added = [role for role in dict.fromkeys(edit.roles_added) if role not in held and role != EVERYONE]
     removed = tuple(grant for grant in user.roles if grant.name in edit.roles_removed)
@@ -163,6 +172,5 @@ def _about(edit: UserEdit) -> dict[str, str]:
         "attributes": edit.attributes,
         "roles_added": edit.roles_added,
         "roles_removed": edit.roles_removed,
-        "links_added": tuple(key.idp_name for key in edit.links_added),
     }
     return {name: ", ".join(names) for name, names in parts.items() if names}

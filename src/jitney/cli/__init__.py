@@ -11,10 +11,12 @@ import click
 from jitney.cli.applications import app
 from jitney.cli.applying import apply
 from jitney.cli.checking import check, doctor, migrate
+from jitney.cli.consents import consent
 from jitney.cli.identity_providers import idp
 from jitney.cli.keys import keys
 from jitney.cli.outcomes import outcomes
 from jitney.cli.printing import FaultPrinter
+from jitney.cli.purposes import purpose
 from jitney.cli.rehearsing import rehearse
 from jitney.cli.roles import role
 from jitney.cli.serving import serve
@@ -48,5 +50,7 @@ def main(context: click.Context, config: Path | None) -> None:
     context.obj = context.obj or Wiring(os.environ, Path.cwd(), config)
 
 
-for command in (serve, check, doctor, migrate, apply, idp, app, user, role, rehearse, outcomes, keys, set_up):
+for command in (
+    serve, check, doctor, migrate, apply, idp, app, user, role, purpose, consent, rehearse, outcomes, keys, set_up,
+):  # fmt: skip
     main.add_command(command)

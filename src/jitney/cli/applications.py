@@ -30,6 +30,10 @@ def app() -> None:
 @click.option(
     "--idp", "identity_providers", multiple=True, help="A provider its people may use; all without it."
 )
+@click.option(
+    "--required-attribute", "required_attributes", multiple=True,
+    help="An attribute that people are asked for if their provider did not send it; may be repeated.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
 @click.pass_obj
 def add(
@@ -40,6 +44,7 @@ def add(
     \b
     Examples:
       jitney app add Wiki --redirect-uri https://wiki.example/callback
+      jitney app add Intranet --redirect-uri https://in.example/cb --required-attribute phone_number
       jitney app add Phone --authentication none --redirect-uri http://127.0.0.1/callback
     """
     settings = wiring.settings()

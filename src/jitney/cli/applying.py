@@ -8,7 +8,7 @@ from jitney.administration.declarations import Plan, describe
 from jitney.administration.declarative import Applied
 from jitney.administration.operator import COMMAND_LINE
 from jitney.cli.declaration_file import Reader
-from jitney.cli.printing import print_json
+from jitney.cli.printing import print_json, shown
 from jitney.cli.wiring import House, Wiring, declarations_of
 
 
@@ -18,7 +18,7 @@ from jitney.cli.wiring import House, Wiring, declarations_of
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the plan and change nothing.")
 @click.option(
-    "--prune", is_flag=True, help="Also remove providers, applications and roles that are not declared."
+    "--prune", is_flag=True, help="Also remove providers, applications, purposes and roles not declared."
 )
 @click.option("--yes", is_flag=True, help="Do not ask before removing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
@@ -26,7 +26,7 @@ from jitney.cli.wiring import House, Wiring, declarations_of
 def apply(
     wiring: Wiring, files: tuple[Path, ...], dry_run: bool, prune: bool, yes: bool, as_json: bool
 ) -> None:
-    """Bring identity providers, applications, roles and users to what FILES declare.
+    """Bring identity providers, applications, purposes, roles and users to what FILES declare.
 
     The plan is printed first. Applied twice, the second time changes nothing.
     Secrets come from files or environment variables that FILES name, never from FILES themselves.
@@ -55,7 +55,7 @@ def apply(
         keys = ("sign", "kind", "name", "fields")
         steps = [dict(zip(keys, describe(step), strict=True)) for step in plan.steps]
         done = {"steps": steps, "applied": applied.steps, "secrets": applied.secrets}
-        print_json({**done, "warnings": applied.warnings})
+        print_json({**done, "warnings": plan.warnings})
     else:
         _print_result(plan, applied, dry_run=dry_run)
 
@@ -73,8 +73,8 @@ def _ask_before_removing(plan: Plan, *, yes: bool) -> None:
 
 
 def _print_result(plan: Plan, applied: Applied, *, dry_run: bool) -> None:
-    for warning in dict.fromkeys(applied.warnings):
-        click.echo(f"Warning: {warning}")
+    for warning in plan.warnings:
+        click.echo(f"Warning: {shown(warning)}")
     for application, secret in applied.secrets.items():
         click.echo(f"The secret of {application}, shown this once: {secret}")
     if not plan.steps:

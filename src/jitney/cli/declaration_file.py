@@ -13,11 +13,13 @@ from jitney.cli.declaration_models import (
     Provisioning,
     WrittenApplication,
     WrittenIdentityProvider,
+    WrittenPurpose,
     WrittenUser,
 )
 from jitney.errors import InvalidInput
 from jitney.model.application import Application
 from jitney.model.claims import ClaimMapping, MappingTable, RoleMapping
+from jitney.model.consent import Purpose, PurposeAttribute
 from jitney.model.identity_provider import IdentityProvider, OIDCConnection
 from jitney.model.policy import (
     AccountLookup,
@@ -70,6 +72,7 @@ class Reader:
             return Declaration()
         return Declaration(
             roles=tuple(role.name for role in checked.role),
+            purposes=tuple(_purpose(one) for one in checked.purpose),
             identity_providers=tuple(self._identity_provider(one, file) for one in checked.identity_provider),
             applications=tuple(self._application(one, file) for one in checked.application),
             users=tuple(self._user(one, file) for one in checked.user),
@@ -132,12 +135,14 @@ class Reader:
                 lookups=tuple(AccountLookup(row.federated, row.local) for row in linking.lookups),
                 skip_provisioning_if_nobody_matches=linking.skip_provisioning_if_nobody_matches,
                 trusted_email_domains=tuple(linking.trusted_email_domains),
+                on_unproven_match=linking.on_unproven_match,
             ),
             on_provisioning_failure=written.on_provisioning_failure or usual,
             on_unknown_domain=written.on_unknown_domain,
             on_name_taken=written.on_name_taken,
             default_roles=tuple(written.default_roles),
             username_template=written.username_template,
+            anchor_claim=written.anchor_claim or None,
         )
 
     def _application(self, written: WrittenApplication, file: Path) -> DeclaredApplication:
@@ -200,6 +205,11 @@ class Reader:
         return content
 
 
+def _purpose(written: WrittenPurpose) -> Purpose:
+    attributes = tuple(PurposeAttribute(row.name, row.mandatory) for row in written.attribute)
+    return Purpose("", written.name, written.description, attributes)
+
+
 def _in_file(fault: SettingFault, file: Path) -> SettingFault:
     path = fault.path if fault.path == file.name else f"{file.name}: {fault.path}"
     return replace(fault, path=path)
@@ -208,6 +218,7 @@ def _in_file(fault: SettingFault, file: Path) -> SettingFault:
 def _joined(one: Declaration, other: Declaration) -> Declaration:
     return Declaration(
         roles=one.roles + other.roles,
+        purposes=one.purposes + other.purposes,
         identity_providers=one.identity_providers + other.identity_providers,
         applications=one.applications + other.applications,
         users=one.users + other.users,

@@ -1,15 +1,16 @@
 """``jitney outcomes``: how sign-ins ended, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import click
 
+from jitney.administration.operator import COMMAND_LINE
+from jitney.administration.outcome_finding import Sought, ToldOutcome
 from jitney.cli.printing import print_json, print_table, shown
 from jitney.cli.wiring import House, Wiring
-from jitney.errors import NotFound
-from jitney.model.outcome import Outcome
-from jitney.ports import OutcomeFilter
+from jitney.model.outcome import Outcome, OutcomeKind, Reason
+from jitney.provisioning.sentences import SENTENCES
 
 _TIME = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"])
 
@@ -20,36 +21,34 @@ def outcomes() -> None:
 
 
 @outcomes.command(name="list")
-@click.option("--user", "reference", help="A user by name, DOMAIN/name or id.")
-@click.option("--idp", "idp_name", help="An identity provider by name.")
+@click.option("--user", help="A user by name, DOMAIN/name or id; one who was removed by id.")
+@click.option("--idp", help="An identity provider by name.")
 @click.option("--subject", help="A subject of that provider.")
+@click.option("--application", help="An application by client id.")
+@click.option("--kind", type=click.Choice([one.value for one in OutcomeKind]), help="How it ended.")
+@click.option("--reason", "code", help="A code that stands among the reasons, such as name_taken.")
 @click.option("--since", type=_TIME, help="Not earlier; local time unless it says.")
-@click.option("--until", type=_TIME, help="Not later.")
+@click.option("--until", type=_TIME, help="Earlier than this.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
 @click.pass_obj
 def list_outcomes(
-    wiring: Wiring, reference: str | None, idp_name: str | None, subject: str | None, since: datetime | None,
-    until: datetime | None, limit: int, as_json: bool,
+    wiring: Wiring, kind: str | None, since: datetime | None, until: datetime | None, limit: int, as_json: bool,
+    **known: str | None,
 ) -> None:  # fmt: skip
-    """List outcomes, the newest first.
+    """List outcomes, the newest first; every option narrows the list.
 
     \b
     Examples:
       jitney outcomes list --idp acme --since 2026-11-01
       jitney outcomes list --user ada
+      jitney outcomes list --kind refused --reason name_taken
     """
+    ended = OutcomeKind(kind) if kind else None
+    sought = Sought(kind=ended, since=_aware(since), until=_aware(until), limit=limit, **known)
 
     async def work(house: House) -> Sequence[Outcome]:
-        user = await house.verbs.users.finding.get(reference) if reference else None
-        idp = await house.doors.stored_identity_providers.find_by_name(idp_name) if idp_name else None
-        if idp_name and idp is None:
-            raise NotFound("identity_provider_not_found", "There is no such identity provider.")
-        wanted = OutcomeFilter(
-            idp=idp.id if idp else None, subject=subject, user_id=user.id if user else None,
-            since=_aware(since), until=_aware(until), limit=limit,
-        )  # fmt: skip
-        return await house.doors.records.outcomes(wanted)
+        return await house.verbs.outcomes.list(COMMAND_LINE, sought)
 
     found = wiring.run(work)
     if as_json:
@@ -69,29 +68,61 @@ def list_outcomes(
 @click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
 @click.pass_obj
 def show(wiring: Wiring, reference: str, as_json: bool) -> None:
-    """Show the whole reasoning behind the reference of an error page.
+    """Show the whole story behind the reference of an error page: the reasoning, and what was written.
 
     \b
     Examples:
       jitney outcomes show K7QF-2M9D
     """
 
-    async def work(house: House) -> Sequence[Outcome]:
-        return await house.doors.records.outcomes(OutcomeFilter(reference=reference.strip().upper()))
+    async def work(house: House) -> ToldOutcome:
+        return await house.verbs.outcomes.tell(COMMAND_LINE, reference)
 
-    found = wiring.run(work)
-    if not found:
-        raise NotFound("outcome_not_found", "There is no sign-in with this reference.", reference=reference)
+    told = wiring.run(work)
     if as_json:
-        print_json(found[0])
+        print_json(told)
         return
-    outcome = found[0]
-    click.echo(f"{outcome.reference}  {outcome.at.isoformat(timespec='seconds')}  {outcome.kind}")
-    for name in ("application", "idp", "subject", "user_id"):
-        click.echo(f"  {name + ':':<13} {shown(getattr(outcome, name))}")
+    for line in _lines(told):
+        click.echo(line)
+
+
+def _lines(told: ToldOutcome) -> Iterator[str]:
+    outcome = told.outcome
+    yield f"{outcome.reference}  {outcome.at.isoformat(timespec='seconds')}  {outcome.kind}"
+    about = {
+        "application": outcome.application,
+        "idp": _named(outcome.idp, told),
+        "subject": outcome.subject,
+        "user": _named(outcome.user_id, told),
+    }
+    yield from (f"  {name + ':':<13} {shown(value)}" for name, value in about.items() if value)
+    yield "Reasons:"
     for reason in outcome.reasons:
-        about = ", ".join(f"{name}: {value}" for name, value in reason.about.items())
-        click.echo(f"  - {reason.code}" + (f" ({shown(about)})" if about else ""))
+        yield from _reason_lines(reason)
+    yield "Written:"
+    yield from (f"  {shown(_with_names(line, told))}" for line in outcome.written or ("nothing",))
+    yield "Audit events:"
+    for event in told.events:
+        target = shown(_with_names(event.target, told))
+        yield f"  {event.at.isoformat(timespec='seconds')}  {event.action}  {target}"
+
+
+def _reason_lines(reason: Reason) -> Iterator[str]:
+    about = ", ".join(f"{name}: {value}" for name, value in reason.about.items())
+    yield f"  - {reason.code}" + (f" ({shown(about)})" if about else "")
+    if reason.code in SENTENCES:
+        yield f"      {SENTENCES[reason.code]}"
+
+
+def _named(id: str | None, told: ToldOutcome) -> str | None:
+    return f"{told.names[id]} ({id})" if id is not None and id in told.names else id
+
+
+def _with_names(text: str, told: ToldOutcome) -> str:
+    """Put names in the place of ids, so that a line says who in words that an operator knows."""
+    for id_, name in told.names.items():
+        text = text.replace(id_, name)
+    return text
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -12,7 +12,8 @@ from jitney.cli.wiring import House, Wiring
 from jitney.errors import InvalidInput
 from jitney.jose.limits import parse_json_object
 from jitney.model.claims import Claims
-from jitney.provisioning.decision import Decision, Refuse
+from jitney.provisioning.decision import Ask, Decision, Refuse
+from jitney.provisioning.prompt_forms import PromptForm
 from jitney.signin.rehearsal import Rehearsed
 
 
@@ -50,6 +51,7 @@ def rehearse(
                 "decision": _name(rehearsed.decision),
                 "reasons": rehearsed.decision.reasons,
                 "difference": rehearsed.difference,
+                "asks": _asks(rehearsed.decision),
             }
         )
     else:
@@ -70,11 +72,20 @@ def _name(decision: Decision) -> str:
     return words.removeprefix("_")
 
 
+def _asks(decision: Decision) -> list[str]:
+    """Return the fields that a page would ask for; ``proof`` where an existing account must be proven."""
+    if not isinstance(decision, Ask):
+        return []
+    return sorted(decision.form.fields) if isinstance(decision.form, PromptForm) else ["proof"]
+
+
 def _print(rehearsed: Rehearsed) -> None:
     decision = rehearsed.decision
     click.echo(f"Decision: {_name(decision).replace('_', ' ')}")
     if isinstance(decision, Refuse):
         click.echo(f"  the person reads: {decision.sentence}")
+    if isinstance(decision, Ask):
+        click.echo(f"  the person is asked for: {shown(_asks(decision)) or 'nothing but to go on'}")
     click.echo("Reasons:")
     for reason in decision.reasons:
         about = ", ".join(f"{name}: {value}" for name, value in reason.about.items())

@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from jitney.administration.operator import COMMAND_LINE
+from jitney.administration.provenance_names import DescribedUser
 from jitney.administration.user_drafts import NewUser
+from jitney.cli.account_links import link, unlink
 from jitney.cli.account_states import (
     ask_password,
     disable,
@@ -18,19 +20,18 @@ from jitney.cli.account_states import (
 )
 from jitney.cli.printing import print_json, print_table, shown
 from jitney.cli.wiring import House, Wiring
-from jitney.model.account_link import AccountLink
-from jitney.model.user import PRIMARY, AttributeValue, Grant, User
+from jitney.model.user import PRIMARY, User
 
 
 @click.group()
 def user() -> None:
-    """Users: add, list, show, lock, unlock, disable, enable, set-password, end-sessions, remove.
+    """Users: add, list, show, link, unlink, lock, unlock, disable, enable, set-password, end-sessions, remove.
 
     A user is meant by name, by DOMAIN/name, or by id.
     """
 
 
-for _command in (lock, unlock, disable, enable, set_password, end_sessions):
+for _command in (link, unlink, lock, unlock, disable, enable, set_password, end_sessions):
     user.add_command(_command)
 
 
@@ -81,17 +82,19 @@ def list_users(wiring: Wiring, domain: str, after: str, limit: int, as_json: boo
       jitney user list --after ada --limit 100
     """
 
-    async def work(house: House) -> Sequence[User]:
-        return await house.verbs.users.list(COMMAND_LINE, domain=domain, after=after, limit=limit)
+    async def work(house: House) -> tuple[Sequence[User], dict[str, str]]:
+        listed = await house.verbs.users.list(COMMAND_LINE, domain=domain, after=after, limit=limit)
+        providers = await house.verbs.identity_providers.list(COMMAND_LINE)
+        return listed, {idp.id: idp.name for idp in providers}
 
-    found = wiring.run(work)
+    found, names = wiring.run(work)
     if as_json:
         print_json(found)
         return
     columns = ("name", "state", "locked", "roles", "came from", "id")
     rows = [
         (str(one.username), one.state, one.lock.reason if one.lock else None, [grant.name for grant in one.roles],
-         one.origin, one.id)
+         names.get(one.origin or "", one.origin), one.id)
         for one in found
     ]  # fmt: skip
     print_table(columns, rows, empty="There is nobody here.")
@@ -104,22 +107,21 @@ def list_users(wiring: Wiring, domain: str, after: str, limit: int, as_json: boo
 @click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
 @click.pass_obj
 def show(wiring: Wiring, reference: str, as_json: bool) -> None:
-    """Show one user and the identities that open it.
+    """Show one user: every value and every role with who gave it, and the identities that open the user.
 
     \b
     Examples:
       jitney user show ada
     """
 
-    async def work(house: House) -> tuple[User, Sequence[AccountLink]]:
-        found = await house.verbs.users.get(COMMAND_LINE, reference)
-        return found, await house.verbs.users.links_of(COMMAND_LINE, found)
+    async def work(house: House) -> DescribedUser:
+        return await house.verbs.users.describe(COMMAND_LINE, reference)
 
-    found, links = wiring.run(work)
+    found = wiring.run(work)
     if as_json:
-        print_json({"user": found, "links": links})
+        print_json(found)
         return
-    for label, text in _lines(found, links):
+    for label, text in _lines(found):
         click.echo(f"{label + ':':<12} {shown(text)}")
 
 
@@ -144,24 +146,27 @@ def remove(wiring: Wiring, reference: str, yes: bool) -> None:
     click.echo(f"Removed {reference}.")
 
 
-def _lines(user: User, links: Sequence[AccountLink]) -> Iterator[tuple[str, object]]:
+def _lines(found: DescribedUser) -> Iterator[tuple[str, object]]:
+    user = found.user
     yield "name", user.username
     yield "id", user.id
     yield "created", user.created.isoformat(timespec="seconds")
+    yield "came from", found.givers.get(user.origin, user.origin) if user.origin else "an operator"
     yield "state", user.state
     if user.lock:
         yield "locked", f"{user.lock.reason} (until {user.lock.until or 'unlocked'})"
     yield "password", user.has_password
     for name, values in sorted(user.attributes.items()):
-        yield "attribute", f"{name} = {', '.join(one.value for one in values)}  (by {_giver(values[0])})"
+        for one in values:
+            yield "attribute", f"{name} = {one.value}  (by {found.giver(one.provenance)})"
     for grant in user.roles:
-        yield "role", f"{grant.name}  (by {_giver(grant)})"
-    for link in links:
-        yield "link", f"{link.subject} at identity provider {link.idp}"
-
-
-def _giver(given: AttributeValue | Grant) -> str:
-    return f"{given.provenance.given_by.value.replace('_', ' ')} {given.provenance.id}"
+        yield "role", f"{grant.name}  (by {found.giver(grant.provenance)})"
+    for grant in user.groups:
+        yield "group", f"{grant.name}  (by {found.giver(grant.provenance)})"
+    for one in found.links:
+        yield "link", f"{one.subject} at {found.givers.get(one.idp, one.idp)}  (by {one.linked_by.value})"
+    if withheld := sorted({name for one in found.links for name in one.withheld}):
+        yield "withheld", ", ".join(withheld)
 
 
 def _attributes(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

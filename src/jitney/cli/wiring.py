@@ -57,8 +57,9 @@ def declarations_of(house: House) -> Declarations:
     """Return the verb behind ``jitney apply``."""
     verbs = house.verbs
     return Declarations(
-        verbs.identity_providers, verbs.applications, verbs.roles, verbs.users, verbs.account_states
-    )
+        verbs.identity_providers, verbs.applications, verbs.roles, verbs.users, verbs.account_states,
+        verbs.purposes, verbs.account_links,
+    )  # fmt: skip
 
 
 def server_of(settings: Settings) -> app.Server:

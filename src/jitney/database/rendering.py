@@ -1,4 +1,4 @@
-"""Rendering: what a room contributes to the writing of changes, handed by ``app.py`` to the unit of work."""
+"""Rendering: what a room contributes to the writing of changes, handed by ``app/`` to the unit of work."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -20,6 +20,9 @@ class AccountLink:
 
     The key is (``idp``, ``subject``), compared byte for byte (R-001); it points to a user's immutable id.
     ``domain`` names the user store, so that a sign-in asks one store and no other.
+    ``anchor`` is the value of the provider's anchor claim when the link was made (R-016); ``None`` where the
+    policy names none.
+    ``withheld`` are attributes that the person declined or withdrew: no sync of this link writes them (R-036).
     """
 
     idp: str
@@ -28,3 +31,5 @@ class AccountLink:
     domain: str
     created: datetime
     linked_by: LinkedBy = LinkedBy.PROVISIONING
+    anchor: str | None = None
+    withheld: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ class Application:
     ``id`` is the ``client_id``; ``secret_hash`` is the SHA-256 of a long random secret; ``jwks`` is the
     application's public key set as JSON text, for ``private_key_jwt``.
     ``identity_providers`` lists the short names of those that its people may use; empty means all.
+    ``required_attributes`` are asked for where the identity provider did not send them and the page may ask.
     ``allow_missing_pkce_risky`` lets an old confidential client in without PKCE (R-080).
     Lifetimes are in seconds.
     """
@@ -42,6 +43,7 @@ class Application:
     identity_providers: tuple[str, ...] = ()
     local_sign_in: bool = True
     requires_local_account: bool = False
+    required_attributes: tuple[str, ...] = ()
     allow_missing_pkce_risky: bool = False
     scopes: tuple[str, ...] = ("openid", "profile", "email", "address", "phone", "roles", "offline_access")
     id_token_algorithm: str = "ES256"

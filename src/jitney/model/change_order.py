@@ -6,8 +6,10 @@ from jitney.model.changes import (
     AddAccountLink,
     Change,
     RemoveAccountLink,
+    RequireAccountLink,
     RequireApplication,
     RequireIdentityProvider,
+    RequirePurpose,
     RequireSession,
     RequireUser,
 )
@@ -17,8 +19,10 @@ _FIRST: dict[type[Change], int] = {
     RequireApplication: 1,
     RequireUser: 2,
     RequireSession: 3,
-    RemoveAccountLink: 4,
-    AddAccountLink: 5,
+    RequirePurpose: 4,
+    RequireAccountLink: 5,
+    RemoveAccountLink: 6,
+    AddAccountLink: 7,
 }
 
 

@@ -13,8 +13,10 @@ from typing import ClassVar
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
+from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.grant import Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.mail import Mail
 from jitney.model.outcome import Outcome
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
@@ -59,6 +61,25 @@ class RequireSession:
 
     id_hash: str
     guard: ClassVar[str] = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class RequireAccountLink:
+    """Go on only while this key still opens this user."""
+
+    idp: str
+    subject: str
+    user_id: str
+    guard: ClassVar[str] = "account_link"
+
+
+@dataclass(frozen=True, slots=True)
+class RequirePurpose:
+    """Go on only while a purpose has the version that the person read (R-036)."""
+
+    id: str
+    version: int
+    guard: ClassVar[str] = "purpose"
 
 
 # ── users and links ─────────────────────────────────────────────────────────────────────────────────
@@ -137,6 +158,84 @@ class RemoveAccountLink:
 
     link: AccountLink
     guard: ClassVar[str] = "account_link"
+
+
+@dataclass(frozen=True, slots=True)
+class WithholdAttributes:
+    """Let no link of this user write these attributes any more; replaces what was withheld before (R-036)."""
+
+    user_id: str
+    attributes: tuple[str, ...]
+
+
+# ── consent ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class AddPurpose:
+    """Define a purpose; its name must be free (``purpose_name``)."""
+
+    purpose: Purpose
+    guard: ClassVar[str] = "purpose_name"
+
+
+@dataclass(frozen=True, slots=True)
+class SavePurpose:
+    """Replace a purpose, if the stored version is the new one less one (``purpose``); its name must be free."""
+
+    purpose: Purpose
+    guard: ClassVar[str] = "purpose"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePurpose:
+    """Remove a purpose, if it still has this version; receipts keep its words."""
+
+    id: str
+    version: int
+    guard: ClassVar[str] = "purpose"
+
+
+@dataclass(frozen=True, slots=True)
+class AddConsentReceipt:
+    """Keep what a person said to the purposes."""
+
+    receipt: ConsentReceipt
+    guard: ClassVar[str] = "consent_receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveConsentReceipt:
+    """Replace a receipt by one with a withdrawal, if the stored version is the new one less one."""
+
+    receipt: ConsentReceipt
+    guard: ClassVar[str] = "consent_receipt"
+
+
+# ── mail ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class AddMail:
+    """Put a letter into the outbox, from which a job sends it."""
+
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class PostponeMail:
+    """Try a letter again later."""
+
+    id: str
+    due: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMail:
+    """Take a letter out of the outbox: it was taken by the mail server, or given up."""
+
+    id: str
 
 
 # ── journeys and sessions ───────────────────────────────────────────────────────────────────────────
@@ -369,6 +468,14 @@ class RecordOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleOutcome:
+    """Put the end of a sign-in in the place of its pending outcome, under the same reference."""
+
+    outcome: Outcome
+    guard: ClassVar[str] = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
 class RecordEvent:
     """Keep an audit event, in the same transaction as what it tells of (R-121)."""
 
@@ -377,12 +484,15 @@ class RecordEvent:
 
 Change = (
     RequireIdentityProvider | RequireApplication | RequireUser | RequireSession
+    | RequireAccountLink | RequirePurpose
     | AddUser | ChangeUser | SetUserState | SetPassword | RehashPassword | RemoveUser
-    | AddAccountLink | RemoveAccountLink
+    | AddAccountLink | RemoveAccountLink | WithholdAttributes
+    | AddPurpose | SavePurpose | RemovePurpose | AddConsentReceipt | SaveConsentReceipt
+    | AddMail | PostponeMail | RemoveMail
     | AddSignIn | SaveSignIn | AddSession | TouchSession | EndSession | EndSessionsOfUser | EndUpstreamSessions
     | AddCode | RedeemCode | AddTokenFamily | RotateRefreshToken | RevokeTokenFamily | SpendOnce
     | AddIdentityProvider | SaveIdentityProvider | RemoveIdentityProvider
     | AddApplication | SaveApplication | RemoveApplication | AddRole | RemoveRole
     | AddSigningKey | RetireSigningKey | AddSetupLink | SpendSetupLink
-    | RecordOutcome | RecordEvent
+    | RecordOutcome | SettleOutcome | RecordEvent
 )  # fmt: skip

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from jitney.model.claims import MappingTable
 from jitney.model.policy import ProvisioningPolicy
+from jitney.model.secret_hash import hash_secret
 
 
 class TokenEndpointAuth(StrEnum):
@@ -43,6 +44,11 @@ class OIDCConnection:
     verified_flags_from_userinfo: bool = False
     pass_through: tuple[str, ...] = ("login_hint", "prompt", "acr_values", "ui_locales")
     extra_parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a text by which the same connection is known again later; secrets have no part in it."""
+        return hash_secret(repr(self))
 
 
 @dataclass(frozen=True, slots=True)

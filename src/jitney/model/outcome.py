@@ -31,7 +31,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The record that every sign-in leaves; ``reference`` is what a person reads on an error page."""
+    """The record that every sign-in leaves; ``reference`` is what a person reads on an error page.
+
+    ``written`` are lines about what was added (``+``) and taken away (``-``) with who gave it, without values.
+    A ``PENDING`` outcome is settled under its reference when the sign-in ends; all others stay as they are.
+    """
 
     reference: str
     at: datetime
@@ -41,6 +45,7 @@ class Outcome:
     idp: str | None = None
     subject: str | None = None
     user_id: str | None = None
+    written: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:

@@ -12,6 +12,16 @@ class PromptMode(StrEnum):
     PASSWORD_AND_CONSENT = "password_and_consent"
     USERNAME_PASSWORD_AND_CONSENT = "username_password_and_consent"
 
+    @property
+    def asks_username(self) -> bool:
+        """Say whether the person may choose the user name."""
+        return self is PromptMode.USERNAME_PASSWORD_AND_CONSENT
+
+    @property
+    def asks_password(self) -> bool:
+        """Say whether the person chooses a password."""
+        return self in {PromptMode.PASSWORD_AND_CONSENT, PromptMode.USERNAME_PASSWORD_AND_CONSENT}
+
 
 class SyncMode(StrEnum):
     """How a returning user's attributes are refreshed."""
@@ -73,14 +83,34 @@ class AccountLookup:
     local: str
 
 
+class OnUnprovenMatch(StrEnum):
+    """What happens when somebody matches and nothing proves that it is the same person."""
+
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True)
 class LinkRule:
-    """Whether and how an arrival may join a user who already exists; off by default (R-005)."""
+    """Whether and how an arrival may join a user who already exists; off by default (R-005).
+
+    ``lookups`` are at most two, tried in order until one finds somebody; without any, nobody is found, but
+    people may still prove an account of theirs.
+    ``trusted_email_domains`` are those for which this provider's verified address counts as proof; ``*`` for all.
+    """
 
     enabled: bool = False
     lookups: tuple[AccountLookup, ...] = ()
     skip_provisioning_if_nobody_matches: bool = False
     trusted_email_domains: tuple[str, ...] = ()
+    on_unproven_match: OnUnprovenMatch = OnUnprovenMatch.ASK
+
+    def trusts_domain_of(self, email: str) -> bool:
+        """Say whether this provider's word about an address counts; domains compare without case."""
+        local, _, domain = email.rpartition("@")
+        if not (local and domain):
+            return False
+        return "*" in self.trusted_email_domains or domain.lower() in self.trusted_email_domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +119,7 @@ class ProvisioningPolicy:
 
     Provisioning is off until an administrator switches it on.
     ``on_name_taken`` ``None`` means: ask where the prompt mode may ask for a name, else refuse.
+    ``anchor_claim`` names a claim that must stay the same for a subject, such as the tenant (R-016).
     """
 
     enabled: bool = False
@@ -102,11 +133,11 @@ class ProvisioningPolicy:
     on_name_taken: OnNameTaken | None = None
     default_roles: tuple[str, ...] = ()
     username_template: str | None = None
+    anchor_claim: str | None = None
 
     @property
     def name_taken_rule(self) -> OnNameTaken:
         """Return the rule for a taken name with the default resolved."""
         if self.on_name_taken is not None:
             return self.on_name_taken
-        may_ask = self.prompt_mode is PromptMode.USERNAME_PASSWORD_AND_CONSENT
-        return OnNameTaken.ASK if may_ask else OnNameTaken.REFUSE
+        return OnNameTaken.ASK if self.prompt_mode.asks_username else OnNameTaken.REFUSE

@@ -1,5 +1,6 @@
 """SignIn: the one record of a journey from arrival to session, and its legal moves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,10 @@ UPSTREAM_TIME = timedelta(minutes=10)
 
 PAGE_TIME = timedelta(minutes=30)
 """How long a page of ours waits for its answer (R-023)."""
+
+
+MOST_TRIES = 20
+"""How often one page may be answered wrongly, and an account be proven in vain, before the journey ends."""
 
 
 class Stage(StrEnum):
@@ -45,12 +50,43 @@ class UpstreamAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """What a journey remembers while the person is asked something (R-019).
+
+    ``page_hash`` is the SHA-256 of the key in the page's address: drawn for the page, told to no provider.
+    ``reference`` names the pending outcome.
+    ``connection`` is the fingerprint of the settings under which the arriving identity was verified.
+    ``tries`` counts answers that would not do; ``problems`` maps the fields of the last one to their reasons.
+    ``arriving`` is the identity that waits at the door while the person proves, through another provider, the
+    account that it shall be linked to; each keeps its own subject and claims.
+    """
+
+    page_hash: str
+    reference: str
+    connection: str
+    tries: int = 0
+    problems: Mapping[str, str] = field(default_factory=dict[str, str])
+    arriving: FederatedIdentity | None = None
+
+    @property
+    def tries_left(self) -> int:
+        """Return how many more answers are taken."""
+        return max(0, MOST_TRIES - self.tries)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Say whether the last answer was one too many."""
+        return self.tries_left == 0
+
+
+@dataclass(frozen=True, slots=True)
 class SignIn:
     """A journey, bound to the browser that began it, used once, and expiring.
 
     ``handle_hash`` and ``browser_hash`` are SHA-256 of the handle in our addresses and of the browser's
     cookie (R-017, R-126); ``version`` is the compare-and-set on which each move is saved (R-018).
     ``request`` is what the application asked for; ``None`` where somebody signs in to Jitney itself.
+    ``pending`` is there from the first question on.
     """
 
     handle_hash: str
@@ -61,6 +97,7 @@ class SignIn:
     stage: Stage = Stage.CHOOSING
     attempt: UpstreamAttempt | None = None
     identity: FederatedIdentity | None = None
+    pending: Pending | None = None
     version: int = 1
 
     def check_open(self, now: datetime, *stages: Stage) -> None:
@@ -88,6 +125,26 @@ class SignIn:
         """Seal what the provider proved, before any page is shown (R-019)."""
         return self._moved(Stage.PROVEN, identity=identity, expires=now + PAGE_TIME)
 
+    def asked(self, pending: Pending, now: datetime) -> "SignIn":
+        """Wait for the person's answer, with what the provider proved sealed."""
+        return self._moved(Stage.PROVEN, pending=pending, expires=now + PAGE_TIME)
+
+    def tried(self, problems: Mapping[str, str]) -> "SignIn":
+        """Count an answer that would not do; how long the page waits does not change."""
+        if self.pending is None:
+            return self
+        pending = replace(self.pending, tries=self.pending.tries + 1, problems=problems)
+        return self._moved(Stage.PROVEN, pending=pending)
+
+    def away_to_prove(self, attempt: UpstreamAttempt, now: datetime) -> "SignIn":
+        """Leave for another provider to prove an account there; the arriving identity waits, sealed."""
+        if self.pending is None:
+            return self
+        pending = replace(self.pending, arriving=self.identity)
+        return self._moved(
+            Stage.UPSTREAM, attempt=attempt, identity=None, pending=pending, expires=now + UPSTREAM_TIME
+        )
+
     def done(self) -> "SignIn":
         """Arrive: a session exists."""
         return self._over(Stage.DONE)
@@ -97,9 +154,10 @@ class SignIn:
         return self._over(Stage.REFUSED)
 
     def _over(self, stage: Stage) -> "SignIn":
-        """End, and keep nothing about the person, and no secret: only that the journey was made."""
+        """End, and keep nothing about the person, and no secret: only that the journey was made, and its page."""
         attempt = replace(self.attempt, nonce="", code_verifier="") if self.attempt else None
-        return self._moved(stage, attempt=attempt, identity=None)
+        pending = replace(self.pending, problems={}, arriving=None) if self.pending else None
+        return self._moved(stage, attempt=attempt, identity=None, pending=pending)
 
     def _moved(self, stage: Stage, **changes: object) -> "SignIn":
         return replace(self, stage=stage, version=self.version + 1, **changes)  # pyright: ignore[reportArgumentType]

@@ -25,10 +25,14 @@ class GivenBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who gave a value or a role: ``id`` is the identity provider's, the operator's or the person's."""
+    """Who gave a value or a role: ``id`` is the identity provider's or the operator's, ``self`` for the person."""
 
     given_by: GivenBy
     id: str
+
+
+BY_THE_PERSON = Provenance(GivenBy.PERSON, "self")
+"""The provenance of what somebody typed about themselves: whom it stands on is who gave it."""
 
 
 @dataclass(frozen=True, slots=True)

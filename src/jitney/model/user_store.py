@@ -26,6 +26,7 @@ class UserStoreDescription:
     """What is known of a user store without asking it.
 
     ``domain`` is in upper case and holds no ``_``.
+    The script patterns are for pages to check while typing, in the dialect of JavaScript; they decide nothing.
     """
 
     domain: str
@@ -45,3 +46,5 @@ class UserStoreDescription:
             ROLE_PATTERN, "A role name has 3 to 30 letters, digits and the characters . _ - | /."
         )
     )
+    username_script_pattern: str | None = None
+    password_script_pattern: str | None = None

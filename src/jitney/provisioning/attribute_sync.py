@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jitney.model.policy import SyncMode
-from jitney.model.user import AttributeValue, Provenance
+from jitney.model.user import AttributeValue, GivenBy, Provenance
 from jitney.provisioning.claim_mapping import NEVER_MAPPED, VERIFIED_FLAGS, Mapped
 
 AttributeValues = Mapping[str, tuple[AttributeValue, ...]]
@@ -13,12 +13,22 @@ AttributeValues = Mapping[str, tuple[AttributeValue, ...]]
 
 @dataclass(frozen=True, slots=True)
 class SyncTerms:
-    """On whose behalf and by what rules a sync runs; ``spared`` are the indelible attributes."""
+    """On whose behalf and by what rules a sync runs.
+
+    ``spared`` are the indelible attributes; those ``mastered_locally``, and those ``withheld`` because the person
+    declined them, are left as they are, and their verified flags with them.
+    """
 
     giver: Provenance
     mode: SyncMode
     spared: frozenset[str] = frozenset()
     mastered_locally: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+
+    @property
+    def left_alone(self) -> frozenset[str]:
+        """Return the attributes that a sync neither writes nor removes."""
+        return self.mastered_locally | self.withheld
 
 
 def first_attributes(mapped: Mapped, giver: Provenance) -> AttributeValues:
@@ -33,7 +43,8 @@ def plan_attributes(current: AttributeValues, mapped: Mapped, terms: SyncTerms) 
 
     Claims of which none could be mapped change nothing, in every mode: a provider with a bad day must not
     empty its users' profiles.
-    Neither name, id nor password can be among the attributes; those mastered locally stay (R-033).
+    Neither name, id nor password can be among the attributes; those mastered locally stay (R-033), and those
+    that the person declined are not written (R-036).
     """
     if terms.mode is SyncMode.NONE or mapped.says_nothing:
         return {}
@@ -41,7 +52,7 @@ def plan_attributes(current: AttributeValues, mapped: Mapped, terms: SyncTerms) 
     changes: dict[str, tuple[AttributeValue, ...]] = {}
     for name in names:
         before = current.get(name, ())
-        after = before if name in terms.mastered_locally else _after(name, before, mapped, terms)
+        after = before if name in terms.left_alone else _after(name, before, mapped, terms)
         if _texts(after) != _texts(before):
             changes[name] = after
     return {**changes, **_plan_flags(current, changes, mapped, terms)}
@@ -51,16 +62,20 @@ def _after(
     name: str, before: tuple[AttributeValue, ...], mapped: Mapped, terms: SyncTerms
 ) -> tuple[AttributeValue, ...]:
     """Say what an attribute holds after the sync; the first line that fits decides."""
-    others = tuple(value for value in before if value.provenance != terms.giver)
     fresh = _given(mapped.attributes.get(name, ()), terms.giver)
     if name in mapped.sent:
         return fresh
+    others = tuple(value for value in before if value.provenance != terms.giver)
+    persons = tuple(value for value in before if value.provenance.given_by is GivenBy.PERSON)
     overriding = terms.mode is SyncMode.OVERRIDE_ALL and name not in terms.spared
+    # What the person gave, on being asked for it, outlives the silence of every provider.
+    if overriding:
+        return persons or fresh
     if name in mapped.blank:
-        # A default stands in for a blank value; else what this provider gave goes, or all of it.
-        return fresh if overriding or (fresh and not others) else _without_ours(name, before, others, terms)
-    # Absent: only a default can be new, and only an override takes away.
-    return fresh if overriding or not before else before
+        # A default stands in for a blank value; else what this provider gave goes.
+        return fresh if fresh and not others else _without_ours(name, before, others, terms)
+    # Absent: only a default can be new.
+    return before or fresh
 
 
 def _without_ours(
@@ -95,7 +110,9 @@ def _speaks_of_ours(flag: str, of: str, current: AttributeValues, mapped: Mapped
 
     It must speak of that very value; and what somebody else has verified is not taken back by this provider.
     """
-    if flag in terms.mastered_locally or mapped.attributes.get(of) != _texts(current.get(of, ())):
+    if flag in terms.left_alone or of in terms.withheld:
+        return False
+    if mapped.attributes.get(of) != _texts(current.get(of, ())):
         return False
     verified_by_others = any(
         value.value == "true" and value.provenance != terms.giver for value in current.get(flag, ())

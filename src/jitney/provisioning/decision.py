@@ -4,22 +4,27 @@ One branch per row, top to bottom; the first that fits wins. Every decision carr
 the last of them is the one that settled it. Nothing is carried out here, and nothing is ever raised.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import assert_never
 
-from jitney.model.account_link import AccountLink
+from jitney.model.account_link import AccountLink, LinkedBy
 from jitney.model.claims import Attributes
+from jitney.model.consent import ConsentedPurpose
 from jitney.model.outcome import Reason
-from jitney.model.policy import OnNameTaken, OnProvisioningFailure
-from jitney.model.user import GivenBy, Provenance, User, UserChanges, UserDraft, Username, UserState
-from jitney.provisioning.attribute_sync import SyncTerms, first_attributes, plan_attributes
+from jitney.model.policy import OnProvisioningFailure, OnUnprovenMatch, PromptMode
+from jitney.model.user import User, UserChanges, UserDraft, Username, UserState
+from jitney.provisioning.anchor import anchor_of, has_drifted
 from jitney.provisioning.claim_mapping import ClaimsRefused, Mapped
-from jitney.provisioning.facts import Facts, LinkedUser, StoreState, contradiction
-from jitney.provisioning.linking import Match, judge_matches
+from jitney.provisioning.consent import Consent, weigh_consent
+from jitney.provisioning.facts import Candidate, Facts, LinkedUser, StoreState, contradiction
+from jitney.provisioning.linking import Match, Nobody, NotWanted, Proven, Unlinkable, Unproven, judge
+from jitney.provisioning.naming import name_of
 from jitney.provisioning.placement import PlacementRefused
-from jitney.provisioning.prompting import PromptForm, has_declined, owed_form
-from jitney.provisioning.role_sync import ReachableRoles, grantable_roles, may_take_away, plan_roles
+from jitney.provisioning.plan import draft_user, plan_sync
+from jitney.provisioning.prompt_forms import PromptForm, ProofForm
+from jitney.provisioning.prompting import prompt_form, proof_form, typed_attributes
 from jitney.provisioning.sentences import SENTENCES
-from jitney.provisioning.store_rules import Violation, canonical_username, username_violation
+from jitney.provisioning.store_rules import Violation
 
 Reasons = tuple[Reason, ...]
 
@@ -36,21 +41,33 @@ class SignInAs:
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """Make this user and its link, all or nothing; ``forget`` is a stale link to remove with it."""
+    """Make this user and its link, all or nothing; ``forget`` is a stale link to remove with it.
+
+    ``password`` is the one that the person chose; without it there is none.
+    ``consented`` is what the receipt says, ``withheld`` what the person declined: no later sync stores it.
+    ``anchor`` is what the link remembers of the provider's anchor claim.
+    """
 
     draft: UserDraft
     reasons: Reasons
     forget: AccountLink | None = None
+    password: str | None = field(default=None, repr=False)
+    consented: tuple[ConsentedPurpose, ...] = ()
+    withheld: tuple[str, ...] = ()
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LinkTo:
-    """Join the arrival to a user who exists; linking with proof will answer so."""
+    """Join the arrival to a user who exists, by ``linked_by``; the user's earlier sessions end with it (R-011)."""
 
     user: User
     changes: UserChanges
+    linked_by: LinkedBy
     reasons: Reasons
     forget: AccountLink | None = None
+    withheld: tuple[str, ...] = ()
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +80,22 @@ class PassThrough:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Show this form first; the prompting modes will answer so."""
+    """Show this form first."""
 
-    form: PromptForm
+    form: PromptForm | ProofForm
     reasons: Reasons
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Let nobody in and change nothing; ``sentence`` is for the person, the reasons for operators."""
+    """Let nobody in and change nothing; ``sentence`` is for the person, the reasons for operators.
+
+    ``by_the_person`` says that it was their own wish: the application is told ``access_denied``.
+    """
 
     sentence: str
     reasons: Reasons
+    by_the_person: bool = False
 
     @property
     def code(self) -> str:
@@ -96,13 +117,15 @@ def decide(facts: Facts) -> Decision:
         return _refuse((), Reason("identity_provider_disabled", {"idp": facts.idp.name}))
     if isinstance(mapped, ClaimsRefused):
         return _refuse((), mapped.reason)
-    said = mapped.notes
+    said = (*mapped.notes, *_ignored(facts))
 
     # Linked: the user exists, and is active or may not be used.
     if linked and (user := linked.present_user):
+        if has_drifted(linked.link, policy, mapped, facts.identity):
+            return _refuse(said, Reason("anchor_changed", {"claim": policy.anchor_claim or ""}))
         if blocked := _blocked(user, facts):
             return _refuse(said, blocked)
-        return _sign_in(facts, mapped, linked, user)
+        return _sign_in(facts, mapped, linked, user, said)
 
     # Linked, but gone from the store: whoever cannot be asked has not said so.
     if linked and not linked.store.may_be_read:
@@ -114,85 +137,137 @@ def decide(facts: Facts) -> Decision:
     if not policy.enabled:
         return _pass_through(facts, mapped, said, Reason("provisioning_off"))
 
-    # Not linked, linking on: before any prompt, so that a known person never sees a sign-up form.
-    match = judge_matches(policy.linking, facts.matches)
-    if match in {Match.NOT_LOOKED_UP, Match.WITHOUT_PROOF}:
-        return _refuse(said, Reason("linking_not_available", {"match": match.value}))
-    if match is Match.AMBIGUOUS:
-        return _refuse(said, Reason("link_ambiguous"))
-    if match is Match.NOBODY and policy.linking.skip_provisioning_if_nobody_matches:
+    # The person has said no: whatever else fits, nothing is made or joined against their will.
+    if facts.answers and facts.answers.declined:
+        return _declined(said)
+
+    # Not linked, linking on: before any prompt, so that a known person never sees a sign-up form (C23).
+    match = judge(facts, mapped)
+    if joined := _joined(match, facts, mapped, said):
+        return replace(joined, forget=forget) if isinstance(joined, LinkTo) else joined
+    if isinstance(match, Nobody) and policy.linking.skip_provisioning_if_nobody_matches:
         return _pass_through(facts, mapped, said, Reason("nobody_matched"))
 
-    # No store can take the user.
-    placed, target = facts.placed, facts.target
-    if isinstance(placed, PlacementRefused):
+    # No store can take the user. Where people choose their name, a name without a place is the next row's matter.
+    placed, target, asks = facts.placed, facts.target, policy.prompt_mode.asks_username
+    if isinstance(placed, PlacementRefused) and not (asks and target.rules):
         return _not_provisioned(facts, mapped, said, Violation((placed.reason,)))
     if placed is None or target.rules is None or target.state is not StoreState.READY:
         state = StoreState.UNKNOWN if target.state is StoreState.READY else target.state
         where = {"domain": placed.domain} if placed else {}
         return _not_provisioned(facts, mapped, said, Violation((Reason(state.value, where),)))
-    said = (*said, *placed.notes)
 
     # The name breaks a rule of the store, or belongs to somebody else: nothing of theirs is touched (R-010).
-    username = canonical_username(target.rules.description, placed.name)
-    violation = username_violation(username, target.rules, verified_email=mapped.verified_email)
-    if violation:
-        return _not_provisioned(facts, mapped, said, violation)
-    if target.name_owner:
-        return _not_provisioned(facts, mapped, said, _taken(policy.name_taken_rule, target.name_owner))
+    named = name_of(facts, mapped, placed, target.rules)
+    said = (*said, *named.notes)
+    if named.objection and not named.may_choose:
+        return _not_provisioned(facts, mapped, said, named.objection)
 
-    # The prompt mode wants answers that are missing; or a mandatory consent was declined.
-    if form := owed_form(facts, username):
-        return _refuse(said, Reason("prompting_not_available", {"mode": form.mode.value}))
-    if has_declined(facts):
-        return _refuse(said, Reason("consent_declined"))
+    # The prompt mode wants answers that are missing, or an answer breaks a rule.
+    consent = Consent()
+    if policy.prompt_mode is not PromptMode.SILENT:
+        form = prompt_form(facts, mapped, named, target.rules)
+        if facts.reply is None or form.problems:
+            return Ask(form, (*said, _answers_wanted(form)))
+        consent = weigh_consent(facts.purposes, facts.reply.agreements)
+
+    # A mandatory consent was declined.
+    if consent.refused:
+        return _declined(said, attributes=", ".join(consent.refused))
 
     # Otherwise.
-    return _provision(facts, mapped, username, said, forget)
+    return replace(_provision(facts, mapped, named.username, consent, said), forget=forget)
 
 
 def _blocked(user: User, facts: Facts) -> Reason | None:
-    """Say why a linked user may not sign in now (R-048); a lock that has expired holds nobody."""
+    """Say why a user may not sign in now (R-048); a lock that has expired holds nobody."""
     if user.lock and user.lock.is_in_force(facts.now):
         return Reason("user_locked", {"reason": user.lock.reason})
     return None if user.state is UserState.ACTIVE else Reason(f"user_{user.state.value}")
 
 
-def _sign_in(facts: Facts, mapped: Mapped, linked: LinkedUser, user: User) -> SignInAs:
+def _sign_in(facts: Facts, mapped: Mapped, linked: LinkedUser, user: User, said: Reasons) -> SignInAs:
     """Sign the linked user in, with the changes of attributes and roles; none while provisioning is off."""
-    said = (*mapped.notes, Reason("linked", {"linked_by": linked.link.linked_by.value}))
+    said = (*said, Reason("linked", {"linked_by": linked.link.linked_by.value}))
     if not facts.idp.policy.enabled:
         return SignInAs(user, linked.link, UserChanges(), (*said, Reason("signed_in_provisioning_off")))
     if linked.store is StoreState.READ_ONLY:
         return SignInAs(user, linked.link, UserChanges(), (*said, Reason("signed_in_store_read_only")))
-    changes, notes = _plan_sync(facts, mapped, user)
+    changes, notes = plan_sync(facts, mapped, user, withheld=linked.link.withheld)
     settled = Reason("signed_in_unchanged" if changes.is_empty() else "signed_in_updated")
     return SignInAs(user, linked.link, changes, (*said, *notes, settled))
 
 
-def _plan_sync(facts: Facts, mapped: Mapped, user: User) -> tuple[UserChanges, Reasons]:
-    policy, server, giver = facts.idp.policy, facts.server, _giver(facts)
-    terms = SyncTerms(giver, policy.attribute_sync, server.indelible, server.mastered_locally)
-    wanted, notes = _wanted_roles(facts, mapped)
-    takes_away = may_take_away(policy.role_sync, mapped.roles)
-    roles = plan_roles(user.roles, wanted, giver=giver, takes_away=takes_away)
-    attributes = plan_attributes(user.attributes, mapped, terms)
-    return UserChanges(attributes, roles.added, roles.removed), notes
+def _joined(match: Match, facts: Facts, mapped: Mapped, said: Reasons) -> LinkTo | Ask | Refuse | None:
+    """Join, ask for proof, or refuse; ``None`` where nobody was found and the person claims no account."""
+    match match:
+        case NotWanted():
+            return None
+        case Nobody():
+            claims_one = facts.answers is not None and facts.answers.wants_link
+            return _ask_for_proof(facts, mapped, None, said) if claims_one else None
+        case Unlinkable(code):
+            return _refuse(said, Reason(code))
+        case Unproven(candidate):
+            return _ask_for_proof(facts, mapped, candidate, said)
+        case Proven():
+            return _link(facts, mapped, match, said)
+        case _:  # pragma: no cover (a match that is missing here is a type error)
+            assert_never(match)
 
 
-def _wanted_roles(facts: Facts, mapped: Mapped) -> tuple[tuple[str, ...], Reasons]:
-    reachable = ReachableRoles(facts.roles, facts.server.privileged_roles)
-    return grantable_roles((*(mapped.roles or ()), *facts.idp.policy.default_roles), reachable)
+def _ask_for_proof(facts: Facts, mapped: Mapped, candidate: Candidate | None, said: Reasons) -> Ask | Refuse:
+    """Ask the person to prove the account, unless that is not to be, or cannot be done.
+
+    Whoever has proven nothing is not told that the account is locked or switched off: such a one cannot be proven.
+    """
+    rule = facts.idp.policy.linking
+    if candidate and rule.on_unproven_match is OnUnprovenMatch.REFUSE:
+        return _refuse(said, Reason("link_not_proven", {"found_by": candidate.found_by}))
+    blocked = _blocked(candidate.user, facts) if candidate else None
+    form = None if blocked else proof_form(facts, mapped, candidate)
+    if form is None:
+        return _refuse((*said, blocked) if blocked else said, Reason("link_cannot_be_proven"))
+    about = {"found_by": candidate.found_by} if candidate else {}
+    return Ask(form, (*said, Reason("proof_wanted", about)))
+
+
+def _link(facts: Facts, mapped: Mapped, match: Proven, said: Reasons) -> LinkTo | Refuse:
+    """Join the arrival to the user, with the changes of attributes and roles as for one who was linked before.
+
+    What the person declined or withdrew on another link stays declined (R-036).
+    """
+    user, withheld = match.who.user, match.who.withheld
+    if blocked := _blocked(user, facts):
+        return _refuse(said, blocked)
+    changes, notes = UserChanges(), (Reason("link_store_not_writable"),)
+    if match.who.store is StoreState.READY:
+        changes, notes = plan_sync(facts, mapped, user, withheld=withheld)
+    return LinkTo(
+        user,
+        changes,
+        match.linked_by,
+        (*said, *notes, Reason("linked_now", {"linked_by": match.linked_by.value})),
+        withheld=withheld,
+        anchor=anchor_of(facts.idp.policy, mapped, facts.identity),
+    )
 
 
 def _provision(
-    facts: Facts, mapped: Mapped, username: Username, said: Reasons, forget: AccountLink | None
+    facts: Facts, mapped: Mapped, username: Username, consent: Consent, said: Reasons
 ) -> Provision:
-    giver = _giver(facts)
-    wanted, notes = _wanted_roles(facts, mapped)
-    roles = plan_roles((), wanted, giver=giver, takes_away=False)
-    draft = UserDraft(username, first_attributes(mapped, giver), roles.added, origin=facts.idp.id)
-    return Provision(draft, (*said, *notes, Reason("provisioned", {"domain": username.domain})), forget)
+    """Draft the new user, minus what was declined, with what the person typed."""
+    mode, reply = facts.idp.policy.prompt_mode, facts.reply
+    typed = typed_attributes(facts, mapped)
+    draft, notes = draft_user(facts, mapped, username, typed=typed, withheld=consent.withheld)
+    return Provision(
+        draft,
+        (*said, *notes, Reason("provisioned", {"domain": username.domain})),
+        password=reply.password if reply and mode.asks_password else None,
+        consented=consent.purposes,
+        withheld=consent.withheld,
+        anchor=anchor_of(facts.idp.policy, mapped, facts.identity),
+    )
 
 
 def _pass_through(facts: Facts, mapped: Mapped, said: Reasons, why: Reason) -> PassThrough | Refuse:
@@ -216,16 +291,23 @@ def _not_provisioned(
     return _refuse(said, cause, violation.sentence)
 
 
-def _taken(rule: OnNameTaken, owner: User) -> Violation:
-    """Say that a name is taken; neither asking for another nor a suffix is built yet, and reasons say so."""
-    wished = {OnNameTaken.ASK: "asking_not_available", OnNameTaken.SUFFIX: "suffix_not_available"}
-    notes = (Reason(wished[rule]),) if rule in wished else ()
-    return Violation((*notes, Reason("name_taken", {"user": owner.id})))
+def _ignored(facts: Facts) -> Reasons:
+    """Note the fields that were posted and that nobody had asked for (R-019)."""
+    names = facts.answers.ignored if facts.answers else ()
+    about = {"names": ", ".join(names), "count": str(len(names))}
+    return (Reason("unasked_fields_ignored", about),) if names else ()
+
+
+def _answers_wanted(form: PromptForm) -> Reason:
+    """Say what a form waits for: its fields' problems by their codes, without a word of what was typed."""
+    problems = ", ".join(f"{name}: {problem.reason.code}" for name, problem in sorted(form.problems.items()))
+    return Reason("answers_wanted", {"mode": form.mode.value} | ({"problems": problems} if problems else {}))
+
+
+def _declined(said: Reasons, **about: str) -> Refuse:
+    """Refuse by the person's own wish: nothing is stored, and the application gets ``access_denied``."""
+    return replace(_refuse(said, Reason("consent_declined", about)), by_the_person=True)
 
 
 def _refuse(said: Reasons, why: Reason, sentence: str | None = None) -> Refuse:
     return Refuse(sentence or SENTENCES[why.code], (*said, why))
-
-
-def _giver(facts: Facts) -> Provenance:
-    return Provenance(GivenBy.IDENTITY_PROVIDER, facts.idp.id)

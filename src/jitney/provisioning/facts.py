@@ -1,10 +1,12 @@
 """Facts: everything that the decision may look at, gathered beforehand."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from jitney.model.account_link import AccountLink
+from jitney.model.consent import Purpose
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.outcome import Reason
@@ -58,11 +60,57 @@ class LinkedUser:
 
 @dataclass(frozen=True, slots=True)
 class TargetStore:
-    """The store in which placement puts a new user, and who holds the wanted name there now."""
+    """The store in which placement puts a new user, and who holds the wanted name there now.
+
+    ``free_name`` is the wanted name with the first number that nobody has, looked for only where the policy
+    says ``suffix`` and the name is taken.
+    """
 
     state: StoreState = StoreState.UNKNOWN
     rules: StoreRules | None = None
     name_owner: User | None = None
+    free_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A user who may be the arriving person.
+
+    ``found_by`` is ``lookup`` or ``equal_name``; ``links`` are the user's links, through whose providers the
+    account can be proven; ``store`` says whether the user's store can be written, ``withheld`` what the person
+    declined or withdrew before.
+    """
+
+    user: User
+    found_by: str
+    links: tuple[AccountLink, ...] = ()
+    store: StoreState = StoreState.READY
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalProof:
+    """The person has proven this very user in this very sign-in, by a full local or federated sign-in (R-007).
+
+    ``by`` is ``password``, or the id of the identity provider that the proof went through.
+    ``links`` are the user's links; ``store`` says whether the user's store can be written, ``withheld`` what the
+    person declined or withdrew before.
+    """
+
+    user: User
+    by: str
+    links: tuple[AccountLink, ...] = ()
+    store: StoreState = StoreState.READY
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherProvider:
+    """An identity provider through which an account may be proven: switched on, and taken by the application."""
+
+    id: str
+    name: str
+    display_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +119,44 @@ class ServerRules:
 
     ``indelible`` attributes are never removed by a sync; those ``mastered_locally`` are never written by one
     (R-033); ``privileged_roles`` confer administration and cannot be reached from outside (R-038).
+    ``equal_name_may_link`` makes the user who holds the wanted name somebody who may be the person: never more
+    than that, and the account must be proven (WSO2's ``associating_to_existing_user``, without its hole).
     """
 
     privileged_roles: frozenset[str] = frozenset({OPERATOR_ROLE})
     indelible: frozenset[str] = frozenset()
     mastered_locally: frozenset[str] = frozenset()
+    equal_name_may_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One ticked box: this attribute, for this purpose, in the words of this version."""
+
+    purpose: str
+    version: int
+    attribute: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the person answered on a prompt page; ``declined_mandatory`` names purposes."""
+    """What the person answered on a prompt page, and nothing that the page did not ask for (R-019).
 
-    declined_mandatory: tuple[str, ...] = ()
+    ``None`` says that a field was not there, which an empty text is not.
+    ``shown`` maps the purposes that the page says it has shown to their versions; empty where it does not say.
+    ``declined`` is the person's plain no; ``wants_link`` asks to prove an account instead of making one.
+    ``ignored`` names fields that were posted and that nobody had asked for.
+    """
+
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    password_again: str | None = field(default=None, repr=False)
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    agreements: frozenset[Agreement] = frozenset()
+    shown: Mapping[str, int] = field(default_factory=dict[str, int])
+    declined: bool = False
+    wants_link: bool = False
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +167,11 @@ class Facts:
     ``place``, the target store, ``canonical_username`` and the name's present owner.
     What was not gathered stays at its default, and every default leads to a refusal.
     ``roles`` are the names of all roles that exist.
-    ``matches`` are the existing users that linking found, ``None`` where nobody looked.
+    ``candidates`` are the existing users that linking found, ``None`` where nobody looked.
+    ``proof`` is the account that the person has proven in this sign-in; ``vouchers`` are the identity providers
+    that are trusted for the domain of the arriving e-mail address.
+    ``purposes`` and ``required_attributes`` (the application's) matter to the prompting modes alone.
+    ``others`` are the providers through which an account may be proven.
     """
 
     idp: IdentityProvider
@@ -104,10 +182,20 @@ class Facts:
     placed: Placed | PlacementRefused | None = None
     target: TargetStore = TargetStore()
     roles: frozenset[str] = frozenset()
-    matches: tuple[User, ...] | None = None
+    candidates: tuple[Candidate, ...] | None = None
+    proof: LocalProof | None = None
+    vouchers: frozenset[str] = frozenset()
+    purposes: tuple[Purpose, ...] = ()
+    required_attributes: tuple[str, ...] = ()
+    others: tuple[OtherProvider, ...] = ()
     answers: Answers | None = None
     requires_local_account: bool = False
     server: ServerRules = ServerRules()
+
+    @property
+    def reply(self) -> Answers | None:
+        """Return the answers to a sign-up form; who asks to prove an account has answered no such form."""
+        return None if self.answers is None or self.answers.wants_link else self.answers
 
 
 def contradiction(facts: Facts) -> Reason | None:
@@ -116,15 +204,35 @@ def contradiction(facts: Facts) -> Reason | None:
     A mix-up of two sign-ins, or a finder that answers for the wrong key, would otherwise sign somebody in as
     somebody else: the key is (identity provider, subject), byte for byte (R-001).
     """
-    linked, identity, rules = facts.linked, facts.identity, facts.target.rules
+    about = _key_clash(facts) or _store_clash(facts) or _people_clash(facts)
+    return Reason("facts_disagree", {"about": about}) if about else None
+
+
+def _key_clash(facts: Facts) -> str | None:
+    linked, identity = facts.linked, facts.identity
     if identity.idp != facts.idp.id:
-        return Reason("facts_disagree", {"about": "identity provider"})
-    if rules and isinstance(facts.placed, Placed) and facts.placed.domain != rules.description.domain:
-        return Reason("facts_disagree", {"about": "target store"})
+        return "identity provider"
     if linked is None:
         return None
     if (linked.link.idp, linked.link.subject) != (identity.idp, identity.subject):
-        return Reason("facts_disagree", {"about": "account link"})
-    if linked.user is not None and linked.user.id != linked.link.user_id:
-        return Reason("facts_disagree", {"about": "linked user"})
-    return None
+        return "account link"
+    return "linked user" if linked.user is not None and linked.user.id != linked.link.user_id else None
+
+
+def _store_clash(facts: Facts) -> str | None:
+    placed, rules = facts.placed, facts.target.rules
+    if placed is None or rules is None:
+        return None
+    return "target store" if placed.domain != rules.description.domain else None
+
+
+def _people_clash(facts: Facts) -> str | None:
+    """Compare those who were found with each other: one id is one user of one store, and a link opens its own."""
+    candidates, proof, owner = facts.candidates or (), facts.proof, facts.target.name_owner
+    known = (*candidates, proof) if proof else candidates
+    if any(link.user_id != who.user.id for who in known for link in who.links):
+        return "link of another user"
+    if any(one.found_by == "equal_name" and (owner is None or owner.id != one.user.id) for one in candidates):
+        return "owner of the name"
+    homes = {(who.user.id, who.user.username.domain) for who in known}
+    return "user in two stores" if len({user_id for user_id, _ in homes}) < len(homes) else None

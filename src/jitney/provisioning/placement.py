@@ -25,9 +25,13 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class PlacementRefused:
-    """No place may be given for this name."""
+    """No place may be given for this name.
+
+    ``domain`` is the store in which the person may choose another one, where the mode lets them choose.
+    """
 
     reason: Reason
+    domain: str = PRIMARY
 
 
 def place(
@@ -41,12 +45,13 @@ def place(
     """
     before, slash, behind = wanted.text.partition("/")
     domain = _domain(before)
+    home = policy.placement.domain.upper() if isinstance(policy.placement, FixedPlacement) else PRIMARY
     if slash and domain in RESERVED_DOMAINS:
-        return PlacementRefused(Reason("domain_reserved", {"domain": domain}))
+        return PlacementRefused(Reason("domain_reserved", {"domain": domain}), home)
     if isinstance(policy.placement, FixedPlacement):
         dropped = slash and domain in domains
         notes = (Reason("prefix_dropped", {"domain": domain}),) if dropped else ()
-        placed = Placed(policy.placement.domain.upper(), behind if dropped else wanted.text, notes)
+        placed = Placed(home, behind if dropped else wanted.text, notes)
     elif not slash or _is_no_domain(before, wanted, domains):
         placed = Placed(PRIMARY, wanted.text)
     elif not before or domain in domains:

@@ -1,4 +1,4 @@
-"""A sentence for the person for each reason to refuse: safe for strangers, and with the next step."""
+"""A sentence for the person for each reason to refuse or to ask again: safe for strangers."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -25,8 +25,15 @@ SENTENCES: Mapping[str, str] = MappingProxyType({
     "user_store_read_only": f"No new accounts can be made there now. {_ASK}",
     "user_store_unreachable": "Your account cannot be looked up now. Please try again in a few minutes.",
     "local_account_required": f"You need an account here to use this application. {_ASK}",
-    "linking_not_available": f"Your sign-in cannot be joined to an existing account yet. {_ASK}",
+    "anchor_changed": f"Your identity provider now says something else about who you are than before. {_ASK}",
+    "matches_not_looked_up": f"Whether you have an account here could not be looked up. {_ASK}",
     "link_ambiguous": f"More than one account fits you, so none was chosen. {_ASK}",
+    "link_to_privileged": f"Your sign-in cannot be joined to an account in this way. {_ASK}",
+    "link_proof_of_other_account":
+        "The account that you signed in to is not the one that fits you. Please start again with the other one.",
+    "link_not_proven": f"You seem to have an account here already, and cannot join it in this way. {_ASK}",
+    "link_cannot_be_proven":
+        f"You seem to have an account here, but there is no way to show that it is yours. {_ASK}",
     "domain_reserved": f"Your user name cannot be used here. {_ASK}",
     "domain_unknown": f"Your user name asks for a place that does not exist here. {_ASK}",
     "user_name_names_a_store": f"Your user name cannot be used here. {_ASK}",
@@ -38,7 +45,35 @@ SENTENCES: Mapping[str, str] = MappingProxyType({
         "Your user name is an e-mail address that your identity provider has not verified as yours. "
         "Please verify it there, and sign in again.",
     "name_taken": f"Your user name belongs to somebody else here. {_ASK}",
-    "prompting_not_available": f"Your account needs details that cannot be asked for yet. {_ASK}",
-    "consent_declined": "Without your consent no account can be made. Nothing was stored.",
+    "consent_declined": "Without your consent no account can be made. Nothing was stored. You may start again.",
 })  # fmt: skip
 """Reason code → sentence; every code in which a refusal can end is here."""
+
+_OTHER_NAME = "Please choose another one."
+
+PROBLEMS: Mapping[str, str] = MappingProxyType({
+    "user_name_missing": "Please choose a user name.",
+    "user_name_forbidden_characters": f"This user name holds characters that cannot be used. {_OTHER_NAME}",
+    "user_name_length": f"This user name is too long or empty. {_OTHER_NAME}",
+    "user_name_reserved": f"This user name cannot be used. {_OTHER_NAME}",
+    "user_name_breaks_pattern": f"This user name does not fit the rules of this service. {_OTHER_NAME}",
+    "user_name_is_unverified_email":
+        "A user name can only be an e-mail address that your identity provider has verified as yours. "
+        "Please choose another one.",
+    "user_name_names_a_store": f"This user name cannot be used. {_OTHER_NAME}",
+    "domain_reserved": f"This user name cannot be used. {_OTHER_NAME}",
+    "domain_unknown": f"This user name asks for a place that does not exist here. {_OTHER_NAME}",
+    "name_taken": "This user name is not available.",
+    "password_missing": "Please choose a password.",
+    "password_blank": "Please choose a password that is more than spaces.",
+    "password_too_long": "This password is too long. Please choose a shorter one.",
+    "password_breaks_pattern": "This password does not fit the rules of this service. Please choose another one.",
+    "password_is_user_name": "A password must not be the user name. Please choose another one.",
+    "passwords_differ": "The two passwords are not the same. Please type them again.",
+    "attribute_missing": "Please fill this in.",
+    "attribute_too_long": "This is too long. Please shorten it.",
+    "attribute_forbidden_characters": "This holds characters that cannot be used. Please type it again.",
+    "email_malformed": "This is not an e-mail address. Please type it again.",
+    "purpose_changed": "What you are asked to agree to has changed meanwhile. Please read it again.",
+})  # fmt: skip
+"""Reason code → sentence beside a field of a form; every code that a form can show is here."""

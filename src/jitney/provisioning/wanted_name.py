@@ -6,11 +6,13 @@ from string import Formatter
 
 from jitney.model.claims import Attributes
 from jitney.model.outcome import Reason
+from jitney.model.policy import ProvisioningPolicy
 
 
 class NameSource(StrEnum):
     """Where a wanted name came from; placement trusts a prefix in a name differently by it."""
 
+    TYPED = "typed"
     USER_ID_CLAIM = "user_id_claim"
     FEDERATED_USER_ID = "federated_user_id"
     TEMPLATE = "username_template"
@@ -54,6 +56,26 @@ def choose_wanted_name(
     if filled is not None:
         return WantedName(filled, NameSource.TEMPLATE), ()
     return WantedName(subject, NameSource.SUBJECT), (Reason("username_template_not_filled"),)
+
+
+def wanted_of(found: WantedName, policy: ProvisioningPolicy, *, typed: str | None) -> WantedName:
+    """Return the name to place: what the person typed, where the mode lets them, else what was found.
+
+    ``found`` is the wanted name of the mapped claims; ``typed`` is the answer's user name, ``None`` where there is
+    no answer.
+    A blank answer names nobody: then what was found keeps the place, and the page says what is missing.
+    """
+    if typed and not typed.isspace() and policy.prompt_mode.asks_username:
+        return WantedName(typed, NameSource.TYPED)
+    return found
+
+
+def suffixed(name: str, number: int) -> str:
+    """Return the name with a number behind it, for ``onNameTaken = suffix``; numbers begin at 2.
+
+    A name that ends in a digit gets a ``-`` between, so that ``ana1`` never becomes ``ana12``.
+    """
+    return f"{name}-{number}" if name[-1:].isdigit() else f"{name}{number}"
 
 
 def fill_template(template: str, attributes: Attributes) -> str | None:

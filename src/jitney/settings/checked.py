@@ -1,49 +1,19 @@
 """Checked: every key of ``conf/deployment.toml`` with its type, its bounds and its default.
 
-The docstring under a key is its text in ``docs/reference/settings.md``.
-Beside it stand what is allowed, and ``built=False`` for a key that is understood while the room that would
-obey it is not built yet: setting such a key warns at every start, and is never passed over in silence.
+What people see and receive (``[pages]``, ``[consent]``, ``[mail]``) stands in ``checked_pages.py``.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
 from jitney.model.user_store import PASSWORD_PATTERN, PRIMARY_USERNAME_PATTERN, ROLE_PATTERN
+from jitney.settings.checked_pages import Consent, Mail, Pages
+from jitney.settings.section import TRUE_OR_FALSE, Count, Section, Switch, setting
+
+__all__ = ["Count", "Deployment", "Section", "Switch"]
 
 DEFAULT_PORT = 8420
-
-
-def setting(default: Any, allowed: str, *, built: bool = True, secret: bool = False, **rules: Any) -> Any:
-    """Describe one key: its default, what is allowed in words, and the same as rules for pydantic."""
-    extra = {"allowed": allowed, "built": built, "secret": secret}
-    return Field(default, json_schema_extra=extra, validate_default=False, **rules)
-
-
-def _switch(value: object) -> object:
-    """Take ``"true"`` and ``"false"`` as WSO2's documents write them, and nothing looser."""
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    if isinstance(value, bool):
-        return value
-    raise ValueError("must be true or false")
-
-
-def _no_switch(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("must be a whole number")
-    return value
-
-
-Switch = Annotated[bool, BeforeValidator(_switch)]
-Count = Annotated[int, BeforeValidator(_no_switch)]
-TRUE_OR_FALSE = "true or false (also as text)"
-
-
-class Section(BaseModel):
-    """A part of the file; a key that is not listed here is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Server(Section):
@@ -112,6 +82,8 @@ class Log(Section):
     """The least severity that is written."""
 
 
+PAGE_ADDRESS = "an https address without a #fragment"
+
 _PATTERN = "a regular expression in Java's dialect, of at most 1000 characters"
 
 
@@ -136,9 +108,10 @@ class UserStore(Section):
     )  # fmt: skip
     """What a person reads whose user name does not match."""
     username_java_script_regex: str | None = setting(
-        None, _PATTERN, alias="UsernameJavaScriptRegEx", built=False, max_length=1000
+        None, _PATTERN, alias="UsernameJavaScriptRegEx", min_length=1, max_length=1000
     )
-    """The pattern that pages check while typing."""
+    """The pattern that a user name is held against while it is typed, in a browser with JavaScript.
+    The server always holds it against `UsernameJavaRegEx`."""
     password_java_regex: str = setting(
         PASSWORD_PATTERN, _PATTERN, alias="PasswordJavaRegEx", min_length=1, max_length=1000
     )
@@ -149,9 +122,10 @@ class UserStore(Section):
     )  # fmt: skip
     """What a person reads whose password does not match."""
     password_java_script_regex: str | None = setting(
-        None, _PATTERN, alias="PasswordJavaScriptRegEx", built=False, max_length=1000
+        None, _PATTERN, alias="PasswordJavaScriptRegEx", min_length=1, max_length=1000
     )
-    """The pattern that pages check while typing."""
+    """The pattern that a password is held against while it is typed, in a browser with JavaScript.
+    The server always holds it against `PasswordJavaRegEx`."""
     rolename_java_regex: str = setting(
         ROLE_PATTERN, _PATTERN, alias="RolenameJavaRegEx", min_length=1, max_length=1000
     )
@@ -177,13 +151,15 @@ class JitProvisioning(Section):
 
     enable_enhanced_feature: Switch = setting(False, TRUE_OR_FALSE, built=False)
     """The enhanced feature of the guide: ids as user names, locked attributes, removal with the provider."""
-    username_provisioning_url: str | None = setting(None, "an https address", built=False)
-    """A page of the customer's own that asks for user name, password and consent."""
-    password_provisioning_url: str | None = setting(None, "an https address", built=False)
-    """A page of the customer's own that asks for password and consent."""
-    associating_to_existing_user: Switch = setting(False, TRUE_OR_FALSE, built=False)
-    """Link to a local user of the same name.
-    Dangerous: whoever gets that name at the provider gets the account."""
+    username_provisioning_url: str | None = setting(None, PAGE_ADDRESS, min_length=1, max_length=1000)
+    """A page of your own that asks for user name, password and consent, in place of Jitney's.
+    The browser arrives there with one parameter more, `sessionDataKey`."""
+    password_provisioning_url: str | None = setting(None, PAGE_ADDRESS, min_length=1, max_length=1000)
+    """A page of your own that asks for password and consent, or for consent alone, in place of Jitney's."""
+    associating_to_existing_user: Switch = setting(False, TRUE_OR_FALSE)
+    """Offer the link to the local user whose name the identity provider sent.
+    Risky: whoever gets that name at the provider is led to that account.
+    Unlike WSO2 Identity Server, Jitney never links by the name alone: the person must prove the account."""
     preserve_locally_added_claims: Switch = setting(True, TRUE_OR_FALSE)
     """Keep local values that the provider did not send. This is the default of every provider here;
     `false` has no effect: say `attribute_sync = "override_all"` at the provider."""
@@ -264,5 +240,11 @@ class Deployment(Section):
     """Lists for just-in-time provisioning."""
     idp_role_management: IdpRoleManagement = Field(default_factory=IdpRoleManagement)
     """Roles that identity providers give."""
+    pages: Pages = Field(default_factory=Pages)
+    """How the pages look and speak."""
+    consent: Consent = Field(default_factory=Consent)
+    """What consent receipts say of this installation."""
+    mail: Mail = Field(default_factory=Mail)
+    """The mail server."""
     federated: Federated = Field(default_factory=Federated)
     """Settings of federation."""

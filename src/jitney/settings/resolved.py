@@ -5,7 +5,9 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from jitney.model.consent import DataController
 from jitney.model.user_store import UserStoreDescription
+from jitney.web.kit.theme import PRODUCT_NAME, Theme
 
 
 class Profile(StrEnum):
@@ -63,17 +65,48 @@ class ProvisioningSettings:
     """The switches of ``jit.md`` section 12 that hold for the whole installation.
 
     ``refuse_on_failure`` and ``role_separator`` are what an identity provider gets that does not say itself.
+    The two addresses are pages of the customer's own, which ask in place of ours.
+    ``equal_name_may_link`` makes the holder of the wanted name somebody who may be linked after proof.
     """
 
     refuse_on_failure: bool
     role_separator: str
     indelible_attributes: tuple[str, ...]
+    username_provisioning_url: str | None = None
+    password_provisioning_url: str | None = None
+    equal_name_may_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSettings:
+    """What every consent receipt says of this installation; empty texts say nothing."""
+
+    controller: DataController
+    policy_url: str
+    jurisdiction: str
+    service: str
+
+
+NO_CONSENT_SETTINGS = ConsentSettings(DataController(""), "", "", PRODUCT_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The mail server; ``security`` is ``starttls``, ``tls`` or ``none``."""
+
+    host: str
+    port: int
+    security: str
+    sender: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings. ``source`` is the file that they came from, ``None`` where the defaults hold.
 
+    ``mail`` is ``None`` where no letters are sent.
     ``warnings`` are whole sentences for the operator; each begins with the path of its key.
     """
 
@@ -86,6 +119,9 @@ class Settings:
     log_level: str
     user_store: UserStoreDescription
     provisioning: ProvisioningSettings
+    pages: Theme = Theme()
+    consent: ConsentSettings = NO_CONSENT_SETTINGS
+    mail: MailSettings | None = None
     warnings: tuple[str, ...] = ()
 
     @property

@@ -3,7 +3,6 @@
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,8 +10,9 @@ from jitney.errors import Misconfigured
 from jitney.model.user import PRIMARY
 from jitney.model.user_store import NamePattern, UserStoreDescription
 from jitney.settings import checked
+from jitney.settings.addresses import LOOPBACK, check_page_address
 from jitney.settings.claim_uris import LOCAL_NAMES
-from jitney.settings.faults import SettingFault, shown
+from jitney.settings.findings import Findings
 from jitney.settings.master_key import find_weakness
 from jitney.settings.resolved import (
     DatabaseSettings,
@@ -23,30 +23,14 @@ from jitney.settings.resolved import (
     ServerSettings,
     Settings,
 )
+from jitney.settings.resolving_consent import resolve_consent
+from jitney.settings.resolving_mail import resolve_mail
+from jitney.settings.resolving_theme import resolve_theme
 from jitney.settings.unbuilt import find_unbuilt
 from jitney.settings.written import read_secret
 from jitney.userstores.patterns import compile_matcher
 
 _HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
-
-
-@dataclass(slots=True)
-class Findings:
-    """What came to light while resolving."""
-
-    faults: list[SettingFault] = field(default_factory=list[SettingFault])
-    warnings: list[str] = field(default_factory=list[str])
-
-    def refuse(self, path: str, sentence: str, *, found: object = "", allowed: str = "") -> None:
-        """Note a fault."""
-        self.faults.append(SettingFault(path, sentence, shown(found) if found else "", allowed))
-
-    def judge(self, path: str, sentence: str, *, strict: bool, found: object = "") -> None:
-        """Note a weakness: a fault in the production profile, a warning elsewhere."""
-        if strict:
-            self.refuse(path, f"{sentence} The production profile does not start with it.", found=found)
-        else:
-            self.warnings.append(f"{path}: {sentence}")
 
 
 def resolve(
@@ -63,6 +47,10 @@ def resolve(
     if strict and deployment.log.level == "debug":
         findings.refuse("log.level", "The production profile does not log at level debug.", found="debug")
     _check_claim_uris(deployment.jit_provisioning.indelible_claims, findings)
+    provisioning = _provisioning(deployment, findings, strict=strict)
+    theme = resolve_theme(deployment.pages, home=home, findings=findings)
+    consent = resolve_consent(deployment.consent, product_name=theme.product_name, findings=findings)
+    mail = resolve_mail(deployment.mail, home=home, findings=findings, strict=strict)
     findings.warnings.extend(find_unbuilt(deployment))
     if findings.faults or server is None:
         return None, findings
@@ -75,7 +63,10 @@ def resolve(
         outgoing=outgoing,
         log_level=deployment.log.level,
         user_store=user_store,
-        provisioning=_provisioning(deployment),
+        provisioning=provisioning,
+        pages=theme,
+        consent=consent,
+        mail=mail,
         warnings=tuple(findings.warnings),
     ), findings
 
@@ -116,7 +107,7 @@ def _check_base_url(url: str, findings: Findings, *, strict: bool) -> None:
         findings.refuse(
             "server.base_url", "The address has no path and no slash at its end.", found=url, allowed=allowed
         )
-    elif parts.scheme == "http" and (strict or parts.hostname not in ("localhost", "127.0.0.1", "::1")):
+    elif parts.scheme == "http" and (strict or parts.hostname not in LOOPBACK):
         findings.judge(
             "server.base_url", "Without https, browsers send neither cookies nor passwords safely.",
             strict=strict, found=url,
@@ -200,6 +191,8 @@ def _user_store(written: checked.UserStore, findings: Findings) -> UserStoreDesc
         username=NamePattern(written.username_java_regex, written.username_java_reg_ex_violation_error_msg),
         password=NamePattern(written.password_java_regex, written.password_java_regex_violation_error_msg),
         role=NamePattern(written.rolename_java_regex, written.rolename_java_regex_violation_error_msg),
+        username_script_pattern=written.username_java_script_regex,
+        password_script_pattern=written.password_java_script_regex,
     )
 
 
@@ -207,6 +200,11 @@ def _patterns(written: checked.UserStore) -> Iterator[tuple[str, str]]:
     yield "UsernameJavaRegEx", written.username_java_regex
     yield "PasswordJavaRegEx", written.password_java_regex
     yield "RolenameJavaRegEx", written.rolename_java_regex
+    # The dialects of Java and JavaScript agree on everything that such patterns are made of.
+    if written.username_java_script_regex is not None:
+        yield "UsernameJavaScriptRegEx", written.username_java_script_regex
+    if written.password_java_script_regex is not None:
+        yield "PasswordJavaScriptRegEx", written.password_java_script_regex
 
 
 def _check_claim_uris(written: checked.IndelibleClaims, findings: Findings) -> None:
@@ -218,11 +216,27 @@ def _check_claim_uris(written: checked.IndelibleClaims, findings: Findings) -> N
             )
 
 
-def _provisioning(deployment: checked.Deployment) -> ProvisioningSettings:
+def _provisioning(
+    deployment: checked.Deployment, findings: Findings, *, strict: bool
+) -> ProvisioningSettings:
+    written, section = deployment.authentication.jit_provisioning, "authentication.jit_provisioning"
+    if written.associating_to_existing_user:
+        findings.warn(
+            f"{section}.associating_to_existing_user",
+            "Whoever gets a local user's name at an identity provider is led to that user's account. "
+            "Unlike WSO2 Identity Server, Jitney never links by the name alone: the person must prove the account.",
+        )
     return ProvisioningSettings(
-        refuse_on_failure=deployment.authentication.jit_provisioning.fail_authn_on_provision_failure,
+        refuse_on_failure=written.fail_authn_on_provision_failure,
         role_separator=deployment.federated.idp.role_claim_value_attribute_separator,
         indelible_attributes=tuple(
             LOCAL_NAMES.get(uri, uri) for uri in deployment.jit_provisioning.indelible_claims.claim_uris
         ),
+        username_provisioning_url=check_page_address(
+            f"{section}.username_provisioning_url", written.username_provisioning_url, findings, strict=strict
+        ),
+        password_provisioning_url=check_page_address(
+            f"{section}.password_provisioning_url", written.password_provisioning_url, findings, strict=strict
+        ),
+        equal_name_may_link=written.associating_to_existing_user,
     )

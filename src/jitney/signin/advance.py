@@ -4,17 +4,27 @@ from dataclasses import dataclass
 
 from jitney.errors import Conflict, Expired, JitneyError, NotAllowed, Overloaded
 from jitney.model.application import Application
-from jitney.model.identity_provider import IdentityProvider
 from jitney.model.outcome import Reason
 from jitney.model.sign_in import SignIn
-from jitney.provisioning.decision import decide
+from jitney.provisioning.decision import Ask, Decision, decide
 from jitney.provisioning.facts import Facts
+from jitney.signin.asking import Asker
 from jitney.signin.fact_finding import FactFinder
-from jitney.signin.journey import Arrived, Owed, Refused, next_step
+from jitney.signin.journey import Arrived, AskAgain, Owed, Prompt, Refused, Shown, TurnedBack, next_step
 from jitney.signin.provisioner import Provisioner
+from jitney.signin.said import NOTHING, Said
 
 MOST_TRIES = 8
 """How often a sign-in looks again after somebody else was quicker; every loss means that another one won."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How a journey stands now: what is known, and what follows from it."""
+
+    application: Application | None
+    facts: Facts
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +32,52 @@ class Hall:
     """Where every entrance leads to."""
 
     facts: FactFinder
+    asker: Asker
     provisioner: Provisioner
 
-    async def advance(self, sign_in: SignIn, *, proven_under: IdentityProvider) -> Arrived | Refused:
-        """Bring a journey with a proven identity to its end.
+    async def advance(
+        self, sign_in: SignIn, *, connection: str, said: Said = NOTHING
+    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+        """Bring a journey with a proven identity to its end, or to the page that asks what is missing.
 
-        ``proven_under`` are the provider's settings by which the identity was verified.
+        ``connection`` is the fingerprint of the settings by which the identity was verified, ``said`` what came
+        with this step.
         The loser of a race (two browsers of one new person, a provider edited meanwhile) looks again and decides
         again: it signs in as the user whom the winner made (P-1).
-        Raises ``Expired``, ``NotAllowed`` (``application_disabled``, ``identity_provider_not_offered``,
-        ``connection_changed``), ``NotFound``, ``Overloaded``, ``UserStoreUnavailable``.
+        Raises as ``look`` does, and ``Overloaded``.
         """
-        if next_step(sign_in) is not Owed.PROVISIONING or sign_in.identity is None:
-            raise Expired("sign_in_moved_on", "This sign-in has moved on. Please start again.")
         for _ in range(MOST_TRIES):
-            application = await self._application_of(sign_in)
-            facts = await self.facts.find(sign_in.identity, application=application)
-            _check_way(facts, application, proven_under)
-            decision = decide(facts)
+            looked = await self.look(sign_in, connection=connection, said=said)
             try:
-                return await self.provisioner.carry_out(decision, facts, sign_in, application=application)
+                if isinstance(looked.decision, Ask):
+                    return await self._ask(sign_in, looked, connection, said)
+                return await self.provisioner.carry_out(
+                    looked.decision, looked.facts, sign_in, application=looked.application, said=said
+                )
             except Conflict as lost:
                 if lost.what == "sign_in":
                     raise _moved_on() from lost
         raise Overloaded("sign_in_contended", "Too much happens to this account at once. Please try again.")
+
+    async def look(self, sign_in: SignIn, *, connection: str, said: Said = NOTHING) -> Looked:
+        """Find the facts and decide, changing nothing.
+
+        Raises ``Expired``, ``NotAllowed`` (``application_disabled``, ``identity_provider_not_offered``,
+        ``connection_changed``), ``NotFound``, ``UserStoreUnavailable``.
+        """
+        if next_step(sign_in) is not Owed.PROVISIONING or sign_in.identity is None:
+            raise Expired("sign_in_moved_on", "This sign-in has moved on. Please start again.")
+        application = await self._application_of(sign_in)
+        facts = await self.facts.find(
+            sign_in.identity, application=application, answers=said.answers, proof=said.proof
+        )
+        _check_way(facts, application, connection)
+        return Looked(application, facts, decide(facts))
+
+    def shown(self, sign_in: SignIn, looked: Looked) -> Shown:
+        """Return what the page that asks says now; without a form where nothing is left to ask."""
+        form = looked.decision.form if isinstance(looked.decision, Ask) else None
+        return self.asker.shown(sign_in, form, looked.facts, looked.application)
 
     async def refuse(
         self, sign_in: SignIn, code: str, sentence: str, *, fault: JitneyError | None = None
@@ -60,6 +92,21 @@ class Hall:
         """Keep an outcome about a fault that ends no journey; ``idp`` is the identity provider's id."""
         await self.provisioner.turn_away(sign_in, fault, idp=idp)
 
+    async def _ask(
+        self, sign_in: SignIn, looked: Looked, connection: str, said: Said
+    ) -> AskAgain | Prompt | Refused:
+        if not isinstance(looked.decision, Ask):  # pragma: no cover (the caller has looked)
+            raise _moved_on()
+        if said.key is None or sign_in.pending is None:
+            return await self.asker.ask(sign_in, looked.decision, connection=connection)
+        if sign_in.pending.is_exhausted:
+            return await self.refuse(
+                sign_in, "too_many_answers", "That was tried too often. Please start again."
+            )
+        tried = await self.asker.ask_again(sign_in, looked.decision)
+        shown = self.asker.shown(tried, looked.decision.form, looked.facts, looked.application)
+        return AskAgain(said.key, shown)
+
     async def _application_of(self, sign_in: SignIn) -> Application | None:
         """Return the application as it stands now, which may have been switched off since (R-021)."""
         if sign_in.request is None:
@@ -70,13 +117,13 @@ class Hall:
         return application
 
 
-def _check_way(facts: Facts, application: Application | None, proven_under: IdentityProvider) -> None:
+def _check_way(facts: Facts, application: Application | None, connection: str) -> None:
     """Refuse a way that was closed while the person was on it.
 
     The attack: an issuer or its key is given up because somebody else has it, and whoever was quick enough to
     leave under the old settings comes back as anybody (R-004, R-021).
     """
-    if facts.idp.connection != proven_under.connection:
+    if facts.idp.connection.fingerprint != connection:
         raise NotAllowed(
             "connection_changed", "This way of signing in was changed meanwhile. Please start again."
         )

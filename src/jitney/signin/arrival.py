@@ -1,7 +1,7 @@
 """The entrance for an application's request: use the browser's session, or begin a sign-in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jitney.errors import Expired, NotFound
 from jitney.model.application import Application
@@ -12,9 +12,9 @@ from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson, Session
 from jitney.model.sign_in import PAGE_TIME, SignIn, Stage
 from jitney.ports import Applications, Clock, Entropy, IdentityProviders, SignIns, UnitOfWork
-from jitney.signin.federated_login import FederatedLogin
 from jitney.signin.journey import Arrived, CannotAsk, Choose, Leave, Option, next_step, silent_error
 from jitney.signin.sessions import Sessions
+from jitney.signin.trips import Trips
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Choices:
     application: str
     options: tuple[Option, ...]
     local: bool
+    ui_locales: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Arrival:
     applications: Applications
     identity_providers: IdentityProviders
     sessions: Sessions
-    federated: FederatedLogin
+    trips: Trips
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
@@ -51,7 +52,7 @@ class Arrival:
         session = await self.sessions.find_live(session_token)
         if session is not None and await self._is_enough(session, request, application):
             return Arrived(session, None, request)
-        handle, sign_in = self._journey_for(request, browser)
+        handle, sign_in = self._journey_for(request, hash_secret(browser))
         if "none" in request.prompt and (error := silent_error(next_step(sign_in))):
             return CannotAsk(request, error)
         return await self._begin(sign_in, handle, application)
@@ -59,7 +60,20 @@ class Arrival:
     async def again(self, handle: str, *, browser: str) -> Choose | Leave:
         """Begin once more from the same application, after a sign-in that led nowhere; raises as ``give_up``."""
         request = await self.give_up(handle, browser=browser)
-        handle, sign_in = self._journey_for(request, browser)
+        handle, sign_in = self._journey_for(request, hash_secret(browser))
+        return await self._begin(sign_in, handle, await self._application(request.application))
+
+    async def with_another_account(self, old: SignIn) -> Choose | Leave:
+        """Begin once more in the browser of a journey that has just ended, with another account.
+
+        The provider is asked to let the person choose; a demand for a fresh sign-in does so anyway.
+        Raises as ``again`` does.
+        """
+        if old.request is None:
+            raise Expired("sign_in_expired", "This sign-in is over. Please start again from the application.")
+        demands = tuple(word for word in old.request.prompt if word != "select_account")
+        request = replace(old.request, prompt=demands if "login" in demands else (*demands, "select_account"))
+        handle, sign_in = self._journey_for(request, old.browser_hash)
         return await self._begin(sign_in, handle, await self._application(request.application))
 
     async def give_up(self, handle: str, *, browser: str) -> AuthorizationRequest:
@@ -76,12 +90,16 @@ class Arrival:
         return old.request
 
     async def find(self, handle: str, *, browser: str) -> SignIn:
-        """Return the browser's journey by its handle, or by the state of its trip upstream.
+        """Return the browser's journey by its handle, by the state of its trip upstream, or by its page's key.
 
         Raises ``Expired`` where there is none, whatever the cause.
         """
         key = hash_secret(handle)
-        sign_in = await self.sign_ins.find(key) or await self.sign_ins.find_by_state(key)
+        sign_in = (
+            await self.sign_ins.find(key)
+            or await self.sign_ins.find_by_state(key)
+            or await self.sign_ins.find_by_page(key)
+        )
         if (
             sign_in is None
             or sign_in.browser_hash != hash_secret(browser)
@@ -103,18 +121,18 @@ class Arrival:
         application = await self._application(sign_in.request.application)
         providers = await self._providers_of(application)
         options = tuple(Option(provider.name, provider.display_name) for provider in providers)
-        return Choices(application.name, options, application.local_sign_in)
+        return Choices(application.name, options, application.local_sign_in, sign_in.request.ui_locales)
 
-    def _journey_for(self, request: AuthorizationRequest, browser: str) -> tuple[str, SignIn]:
+    def _journey_for(self, request: AuthorizationRequest, browser_hash: str) -> tuple[str, SignIn]:
         """Return a journey that is not stored yet, and the handle that will name it in addresses."""
         handle, now = self.entropy.token(), self.clock.now()
-        return handle, SignIn(hash_secret(handle), hash_secret(browser), now, now + PAGE_TIME, request)
+        return handle, SignIn(hash_secret(handle), browser_hash, now, now + PAGE_TIME, request)
 
     async def _begin(self, sign_in: SignIn, handle: str, application: Application) -> Choose | Leave:
         """Begin a journey; where there is only one way to go, the person is not asked to choose it."""
         providers = await self._providers_of(application)
         if len(providers) == 1 and not application.local_sign_in:
-            return await self.federated.depart(sign_in, providers[0], first_move=True)
+            return await self.trips.depart(sign_in, providers[0], first_move=True)
         await self.work.commit(AddSignIn(sign_in))
         return Choose(handle)
 

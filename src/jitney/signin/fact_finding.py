@@ -5,21 +5,37 @@ from dataclasses import dataclass
 
 from jitney.errors import NotFound, UserStoreUnavailable
 from jitney.model.application import Application
+from jitney.model.consent import Purpose
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.identity_provider import IdentityProvider
-from jitney.ports import AccountLinks, Applications, Clock, IdentityProviders, Roles, UserStores
+from jitney.model.policy import FixedPlacement, OnNameTaken, PromptMode
+from jitney.model.user import PRIMARY
+from jitney.ports import AccountLinks, Applications, Clock, IdentityProviders, Purposes, Roles, UserStores
 from jitney.provisioning.claim_mapping import Mapped, NamingRule, map_claims
-from jitney.provisioning.facts import Facts, LinkedUser, ServerRules, StoreState, TargetStore
+from jitney.provisioning.facts import (
+    Answers,
+    Facts,
+    LinkedUser,
+    LocalProof,
+    ServerRules,
+    StoreState,
+    TargetStore,
+)
 from jitney.provisioning.placement import Placed, PlacementRefused, place
 from jitney.provisioning.store_rules import StoreRules, canonical_username
+from jitney.provisioning.wanted_name import suffixed, wanted_of
+from jitney.signin.candidate_finding import CandidateFinder, Found
+
+MOST_SUFFIXES = 50
+"""How many numbers are tried behind a name that is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactFinder:
     """Finds what the decision may look at.
 
-    ``identity_providers`` and ``applications`` may remember a record for a moment: the commit requires the version
-    that was decided on, and where it has changed, the hall looks again (R-021).
+    ``identity_providers``, ``applications`` and ``purposes`` may remember a record for a moment: the commit
+    requires the version that was decided on, and where it has changed, the hall looks again (R-021).
     ``store_rules`` are the stores' patterns, compiled, by domain.
     """
 
@@ -28,35 +44,55 @@ class FactFinder:
     links: AccountLinks
     user_stores: UserStores
     roles: Roles
+    purposes: Purposes
+    candidates: CandidateFinder
     clock: Clock
     store_rules: Mapping[str, StoreRules]
     server: ServerRules
 
-    async def find(self, identity: FederatedIdentity, *, application: Application | None) -> Facts:
+    async def find(
+        self,
+        identity: FederatedIdentity,
+        *,
+        application: Application | None,
+        answers: Answers | None = None,
+        proof: LocalProof | None = None,
+    ) -> Facts:
         """Gather the facts about one arrival; raises ``NotFound`` when its identity provider is gone."""
         idp = await self.identity_providers.find(identity.idp)
         if idp is None:
             raise NotFound("identity_provider_unknown", "This way of signing in does not exist any more.")
-        return await self.find_under(idp, identity, application=application)
+        return await self.find_under(idp, identity, application=application, answers=answers, proof=proof)
 
     async def find_under(
-        self, idp: IdentityProvider, identity: FederatedIdentity, *, application: Application | None
+        self,
+        idp: IdentityProvider,
+        identity: FederatedIdentity,
+        *,
+        application: Application | None,
+        answers: Answers | None = None,
+        proof: LocalProof | None = None,
     ) -> Facts:
-        """Gather the facts under these settings of the provider, which need not be the stored ones."""
+        """Gather the facts under these settings of the provider, which need not be the stored ones.
+
+        Raises ``UserStoreUnavailable`` where nobody can say who would match.
+        """
         mapped = map_claims(identity, idp.mappings, NamingRule(template=idp.policy.username_template))
         linked = await self._linked(identity)
-        placed, target = None, TargetStore()
-        if (
-            isinstance(mapped, Mapped)
-            and idp.policy.enabled
-            and (linked is None or linked.present_user is None)
-        ):
-            placed = place(idp.policy, mapped.wanted, frozenset(self.user_stores.domains()))
-            target = await self._target(placed)
+        placed, target, found = None, TargetStore(), Found()
+        is_new = linked is None or linked.present_user is None
+        if isinstance(mapped, Mapped) and idp.policy.enabled and is_new:
+            wanted = wanted_of(mapped.wanted, idp.policy, typed=answers.username if answers else None)
+            placed = place(idp.policy, wanted, frozenset(self.user_stores.domains()))
+            target = await self._target(idp, placed)
             if target.name_owner is not None:
                 # The name's owner may be this very person, made by another of their browsers since the link was
                 # looked for: then they come in as that user, and are no stranger who wants a taken name (P-1).
                 linked = await self._linked(identity)
+            named = target.name_owner if self.server.equal_name_may_link else None
+            found = await self.candidates.find(
+                idp, identity, mapped, application=application, named=named if not _typed(answers) else None
+            )
         return Facts(
             idp=idp,
             identity=identity,
@@ -66,6 +102,13 @@ class FactFinder:
             placed=placed,
             target=target,
             roles=await self._roles(idp, mapped),
+            candidates=found.candidates,
+            proof=proof,
+            vouchers=found.vouchers,
+            others=found.others,
+            purposes=await self._purposes(idp, is_new=is_new),
+            required_attributes=application.required_attributes if application else (),
+            answers=answers,
             requires_local_account=application is not None and application.requires_local_account,
             server=self.server,
         )
@@ -83,20 +126,45 @@ class FactFinder:
         except UserStoreUnavailable:
             return LinkedUser(link, None, StoreState.UNREACHABLE)
 
-    async def _target(self, placed: Placed | PlacementRefused) -> TargetStore:
+    async def _target(self, idp: IdentityProvider, placed: Placed | PlacementRefused) -> TargetStore:
         if isinstance(placed, PlacementRefused):
-            return TargetStore()
+            return self._rules_beside_a_refusal(idp)
         store, rules = self.user_stores.find(placed.domain), self.store_rules.get(placed.domain)
         state = StoreState.of(store.description if store else None)
         if store is None or rules is None or state is not StoreState.READY:
             return TargetStore(state, rules)
         key = canonical_username(store.description, placed.name).key
         try:
-            return TargetStore(state, rules, await store.find_by_name_key(key))
+            owner = await store.find_by_name_key(key)
+            if owner is None or idp.policy.name_taken_rule is not OnNameTaken.SUFFIX:
+                return TargetStore(state, rules, owner)
+            for number in range(2, MOST_SUFFIXES + 2):
+                name = suffixed(placed.name, number)
+                if await store.find_by_name_key(canonical_username(store.description, name).key) is None:
+                    return TargetStore(state, rules, owner, name)
         except UserStoreUnavailable:
             return TargetStore(StoreState.UNREACHABLE, rules)
+        return TargetStore(state, rules, owner)
+
+    def _rules_beside_a_refusal(self, idp: IdentityProvider) -> TargetStore:
+        """Return the store whose rules a page shows while a typed name has no place; nobody is looked up in it."""
+        placement = idp.policy.placement
+        domain = placement.domain.upper() if isinstance(placement, FixedPlacement) else PRIMARY
+        store = self.user_stores.find(domain)
+        state = StoreState.of(store.description if store else None)
+        return TargetStore(state, self.store_rules.get(domain))
+
+    async def _purposes(self, idp: IdentityProvider, *, is_new: bool) -> tuple[Purpose, ...]:
+        """Return the purposes; nobody is asked for them where no page would show them."""
+        asks = is_new and idp.policy.enabled and idp.policy.prompt_mode is not PromptMode.SILENT
+        return tuple(await self.purposes.list()) if asks else ()
 
     async def _roles(self, idp: IdentityProvider, mapped: object) -> frozenset[str]:
         """Return the roles that exist; nobody is asked where no role could be given."""
         given = bool(idp.policy.default_roles) or (isinstance(mapped, Mapped) and bool(mapped.roles))
         return await self.roles.names() if given else frozenset()
+
+
+def _typed(answers: Answers | None) -> bool:
+    """Say whether the name was typed: such a name can only create, never link (CVE-2023-6837)."""
+    return answers is not None and answers.username is not None

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, replace
 
-from jitney.errors import Conflict, Expired, JitneyError, NotAllowed
-from jitney.model.changes import AddSignIn, SaveSignIn
-from jitney.model.federated_identity import UnverifiedResponse
+from jitney.errors import Expired, JitneyError, NotAllowed
+from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.secret_hash import hash_secret
 from jitney.model.sign_in import SignIn, Stage, UpstreamAttempt
-from jitney.ports import Applications, Clock, Entropy, IdentityProviders, SignIns, UnitOfWork, Upstreams
+from jitney.ports import Applications, Clock, IdentityProviders, SignIns, Upstreams
 from jitney.signin.advance import Hall
-from jitney.signin.journey import Arrived, Leave, Refused
+from jitney.signin.journey import Arrived, AskAgain, Leave, Prompt, Refused, TurnedBack
+from jitney.signin.link_proof import LinkProof
+from jitney.signin.trips import Trips
 
 OVER = (
     "This sign-in is over, was begun in another browser, or was used already. "
@@ -26,10 +27,10 @@ class FederatedLogin:
     applications: Applications
     identity_providers: IdentityProviders
     upstreams: Upstreams
+    trips: Trips
     hall: Hall
-    work: UnitOfWork
+    proofs: LinkProof
     clock: Clock
-    entropy: Entropy
 
     async def begin(self, handle: str, provider_name: str, *, browser: str) -> Leave:
         """Leave for the provider that the person chose on the sign-in page.
@@ -47,30 +48,12 @@ class FederatedLogin:
                 "identity_provider_not_offered",
                 "This way of signing in is not offered here. Please choose another one.",
             )
-        return await self.depart(sign_in, provider, first_move=False)
-
-    async def depart(self, sign_in: SignIn, provider: IdentityProvider, *, first_move: bool) -> Leave:
-        """Seal what the answer will be checked against, then say where to go (R-017).
-
-        ``first_move`` says that the journey itself is still to be stored, in the same commit.
-        """
-        state = self.entropy.token()
-        try:
-            departure = await self.upstreams.find(provider).begin(sign_in.request, state=state)
-        except JitneyError as fault:
-            await self.hall.turn_away(sign_in, fault, idp=provider.id)
-            raise
-        moved = sign_in.begun(departure.attempt, self.clock.now())
-        if first_move:
-            await self.work.commit(AddSignIn(replace(moved, version=1)))
-        else:
-            await self._save(moved)
-        return Leave(departure.location)
+        return await self.trips.depart(sign_in, provider, first_move=False)
 
     async def complete(
         self, provider_name: str, unverified: UnverifiedResponse, *, browser: str | None
-    ) -> Arrived | Refused:
-        """Take what the browser brought back, and bring the person in or refuse them.
+    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+        """Take what the browser brought back, and bring the person in, ask them something, or refuse them.
 
         The state is looked at before anything else in the answer, against the journey of this very browser
         (R-049), and spent before the answer has any effect (R-020).
@@ -86,20 +69,29 @@ class FederatedLogin:
             await self.hall.turn_away(sign_in, fault, idp=attempt.idp)
             raise fault
         returned = sign_in.returned()
-        await self._save(returned)
+        await self.trips.save(returned)
         if not provider.enabled:
             return await self.hall.refuse(
                 returned, "identity_provider_disabled", "This way of signing in has been switched off."
             )
         try:
             identity = await self.upstreams.find(provider).complete(unverified, attempt)
-            # What was proven is kept by the hall's own commit, whose move follows the one that was saved last.
-            proven = replace(returned.proven(identity, self.clock.now()), version=returned.version)
-            return await self.hall.advance(proven, proven_under=provider)
+            return await self._proven(returned, identity, provider)
         except Expired:
             raise
         except JitneyError as fault:
             return await self.hall.refuse(returned, fault.code, fault.sentence, fault=fault)
+
+    async def _proven(
+        self, returned: SignIn, identity: FederatedIdentity, provider: IdentityProvider
+    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+        """Go on with a proven identity: as the one that arrives, or as the proof for one that waits."""
+        pending = returned.pending
+        if pending is not None and pending.arriving is not None:
+            return await self.proofs.complete(returned, identity, pending.arriving, pending)
+        # What was proven is kept by the hall's own commit, whose move follows the one that was saved last.
+        proven = replace(returned.proven(identity, self.clock.now()), version=returned.version)
+        return await self.hall.advance(proven, connection=provider.connection.fingerprint)
 
     async def _journey_of(
         self, unverified: UnverifiedResponse, browser: str | None
@@ -116,12 +108,6 @@ class FederatedLogin:
             await self.hall.turn_away(sign_in, fault, idp=sign_in.attempt.idp)
             raise
         return sign_in, sign_in.attempt
-
-    async def _save(self, sign_in: SignIn) -> None:
-        try:
-            await self.work.commit(SaveSignIn(sign_in))
-        except Conflict as lost:
-            raise Expired("sign_in_moved_on", OVER) from lost
 
     async def _may_choose(self, sign_in: SignIn, provider: IdentityProvider) -> bool:
         if sign_in.request is None:

@@ -5,8 +5,10 @@ from enum import StrEnum
 
 from jitney.model.grant import AuthorizationRequest
 from jitney.model.outcome import Outcome
+from jitney.model.policy import PromptMode
 from jitney.model.session import Session
 from jitney.model.sign_in import SignIn, Stage
+from jitney.provisioning.prompt_forms import PromptForm, ProofForm
 
 
 class Owed(StrEnum):
@@ -95,6 +97,52 @@ class CannotAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """Send the browser to the page that asks; ``key`` is what its address carries.
+
+    ``mode`` is that of the sign-up form, ``None`` where an account must be proven.
+    ``visitor`` is what a page of the customer's own gives the browser to come back with (R-102).
+    """
+
+    key: str
+    mode: PromptMode | None
+    visitor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything that the page which asks says, as it stands now.
+
+    ``form`` ``None``: nothing is left to ask, and the person only has to go on.
+    ``provider`` and ``application`` are names for people; ``reference`` is for the help desk.
+    ``tries_left`` is how many more answers are taken; ``ui_locales`` is the application's wish for a language.
+    """
+
+    form: PromptForm | ProofForm | None
+    provider: str
+    application: str
+    reference: str
+    tries_left: int
+    ui_locales: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Show the page that asks once more, with what was wrong; its address has not changed."""
+
+    key: str
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedBack:
+    """The person declined or cancelled: the application is told ``access_denied``."""
+
+    request: AuthorizationRequest | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The journey is over without a session; the outcome is stored under its reference."""
 
@@ -111,4 +159,6 @@ class WrongCredentials:
     reference: str
 
 
-Step = Choose | Leave | Arrived | CannotAsk | Refused | WrongCredentials
+Step = (
+    Choose | Leave | Arrived | CannotAsk | Prompt | AskAgain | TurnedBack | Refused | WrongCredentials
+)  # fmt: skip

@@ -11,7 +11,6 @@ from jitney.model.changes import (
     Change,
     RecordEvent,
     RecordOutcome,
-    RehashPassword,
     RequireApplication,
     RequireUser,
     SaveSignIn,
@@ -21,19 +20,10 @@ from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson
 from jitney.model.sign_in import SignIn, Stage
 from jitney.model.user import User
-from jitney.ports import Applications, Clock, Entropy, Passwords, SignIns, UnitOfWork, UserStore, UserStores
-from jitney.provisioning.store_rules import canonical_username
+from jitney.ports import Applications, Clock, Entropy, SignIns, UnitOfWork
 from jitney.signin.journey import Arrived, WrongCredentials
-from jitney.signin.sessions import Sessions, may_sign_in
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The user whom a typed name means, and the hash to compare with; no user and no hash look the same later."""
-
-    user: User | None
-    password_hash: str | None
-    why_not: str = "user_unknown"
+from jitney.signin.local_credentials import LocalCredentials
+from jitney.signin.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +32,7 @@ class LocalLogin:
 
     sign_ins: SignIns
     applications: Applications
-    user_stores: UserStores
-    passwords: Passwords
+    credentials: LocalCredentials
     sessions: Sessions
     work: UnitOfWork
     clock: Clock
@@ -59,16 +48,16 @@ class LocalLogin:
         does not take local people, ``Overloaded`` where too many passwords are being compared.
         """
         sign_in, application = await self._journey(handle, browser)
-        found = await self._find(typed_name)
-        fits = await self.passwords.verify(password, found.password_hash)
         now = self.clock.now()
-        if found.user is None or not fits or not may_sign_in(found.user, now):
-            return await self._wrong(sign_in, handle, _why(found, fits=fits))
+        verified = await self.credentials.verify(typed_name, password, now=now)
+        if verified.user is None:
+            return await self._wrong(sign_in, handle, verified.why_not)
         held = (
             RequireApplication(application.id, application.version),
-            RequireUser(found.user.id, now, found.user.version),
+            RequireUser(verified.user.id, now, verified.user.version),
         )
-        return await self._let_in(sign_in, found.user, held, await self._rehashed(found, password))
+        rehash = await self.credentials.rehash(verified, password)
+        return await self._let_in(sign_in, verified.user, held, rehash)
 
     async def _journey(self, handle: str, browser: str) -> tuple[SignIn, Application]:
         sign_in = await self.sign_ins.find(hash_secret(handle))
@@ -81,25 +70,6 @@ class LocalLogin:
                 "local_sign_in_not_offered", "This application does not take accounts from here."
             )
         return sign_in, application
-
-    async def _find(self, typed_name: str) -> Found:
-        """Find the one user whom a name means; two stores that both know it are told apart by a domain (R-046)."""
-        domain, slash, rest = typed_name.partition("/")
-        named = self.user_stores.find(domain) if slash else None
-        stores = [named] if named else [self.user_stores.find(each) for each in self.user_stores.domains()]
-        name = rest if named else typed_name
-        matches = [match for store in stores if store for match in await _matches(store, name)]
-        if len(matches) != 1:
-            return Found(None, None, "user_ambiguous" if matches else "user_unknown")
-        store, user = matches[0]
-        return Found(user, await store.find_password_hash(user.id))
-
-    async def _rehashed(self, found: Found, password: str) -> Sequence[Change]:
-        """Take the chance to store the same password under today's parameters (R-124)."""
-        old = found.password_hash
-        if found.user is None or old is None or not self.passwords.needs_rehash(old):
-            return ()
-        return (RehashPassword(found.user.id, old, await self.passwords.hash(password)),)
 
     async def _let_in(
         self, sign_in: SignIn, user: User, held: Sequence[Change], rehash: Sequence[Change]
@@ -141,19 +111,3 @@ class LocalLogin:
         return AuditEvent(
             self.entropy.id(), outcome.at, action, target, target, outcome.reference, {"reason": outcome.code}
         )
-
-
-async def _matches(store: UserStore, name: str) -> list[tuple[UserStore, User]]:
-    if not store.description.enabled:
-        return []
-    user = await store.find_by_name_key(canonical_username(store.description, name).key)
-    return [(store, user)] if user else []
-
-
-def _why(found: Found, *, fits: bool) -> str:
-    """Name the true cause, for the outcome alone: the person sees one sentence for all of them."""
-    if found.user is None:
-        return found.why_not
-    if found.password_hash is None:
-        return "no_local_password"
-    return "user_may_not_sign_in" if fits else "password_wrong"

@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from jitney.database.database import Database, Row
 from jitney.database.moments import from_micros, to_micros
 from jitney.database.statements import Statement, Write
 from jitney.errors import InvalidInput
 from jitney.model.account_link import AccountLink, LinkedBy
-from jitney.model.changes import AddAccountLink, RemoveAccountLink
+from jitney.model.changes import AddAccountLink, RemoveAccountLink, RequireAccountLink, WithholdAttributes
+from jitney.storage.codec import Codec
 from jitney.storage.tables import account_links as _t
 
 LONGEST_SUBJECT = 1024
 """In bytes; OpenID Connect allows 255, a SAML persistent identifier 256 (an index of PostgreSQL holds 2,700)."""
+
+_NAMES: Codec[tuple[str, ...]] = Codec(tuple[str, ...])
 
 _IS_KEY = (_t.c.idp == bindparam("idp"), _t.c.subject == bindparam("subject"))
 _FIND = Statement("find_account_link", select(_t).where(*_IS_KEY))
@@ -24,7 +27,12 @@ _OF_USER = Statement(
 )
 _COUNT = Statement("count_account_links", select(func.count()).where(_t.c.idp == bindparam("idp")))
 _ADD = Statement("add_account_link", insert(_t))
-_REMOVE = Statement("remove_account_link", delete(_t).where(*_IS_KEY, _t.c.user_id == bindparam("user_id")))
+_OPENS = _t.c.user_id == bindparam("user_id")
+_REMOVE = Statement("remove_account_link", delete(_t).where(*_IS_KEY, _OPENS))
+_REQUIRE = Statement(
+    "require_account_link", select(_t.c.idp).where(*_IS_KEY, _OPENS).with_for_update(read=True)
+)
+_WITHHOLD = Statement("withhold_attributes", update(_t).where(_OPENS).values(withheld=bindparam("withheld")))
 
 
 class SQLAccountLinks:
@@ -61,7 +69,24 @@ def _remove(change: RemoveAccountLink) -> list[Write]:
     return [Write(_REMOVE, key, must=1, guard=change.guard)]
 
 
-RENDERS = {AddAccountLink: _add, RemoveAccountLink: _remove}
+def _require(change: RequireAccountLink) -> list[Write]:
+    """Hold the row until the commit, so that who takes the link away waits, or was first."""
+    key = {"idp": change.idp, "subject": change.subject, "user_id": change.user_id}
+    return [Write(_REQUIRE, key, must=1, guard=change.guard)]
+
+
+def _withhold(change: WithholdAttributes) -> list[Write]:
+    """Say it on every link: whichever way the person comes next, what they declined is not written."""
+    row = {"user_id": change.user_id, "withheld": _names(change.attributes)}
+    return [Write(_WITHHOLD, row)]
+
+
+RENDERS = {
+    AddAccountLink: _add,
+    RemoveAccountLink: _remove,
+    RequireAccountLink: _require,
+    WithholdAttributes: _withhold,
+}
 
 
 def _row(link: AccountLink) -> dict[str, Any]:
@@ -72,6 +97,8 @@ def _row(link: AccountLink) -> dict[str, Any]:
         "domain": link.domain,
         "created": to_micros(link.created),
         "linked_by": link.linked_by.value,
+        "anchor": link.anchor,
+        "withheld": _names(link.withheld),
     }
 
 
@@ -83,4 +110,10 @@ def _link(row: Row) -> AccountLink:
         domain=row["domain"],
         created=from_micros(int(row["created"])),
         linked_by=LinkedBy(row["linked_by"]),
+        anchor=row["anchor"],
+        withheld=_NAMES.decode_or_null(row["withheld"]) or (),
     )
+
+
+def _names(names: tuple[str, ...]) -> str | None:
+    return _NAMES.encode(names) if names else None

@@ -1,17 +1,17 @@
-"""Records: how every sign-in ended, and the audit events; written once, never changed."""
+"""Records: how every sign-in ended, and the audit events; only a pending outcome is ever changed, once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import Table, bindparam, insert, select, update
 
 from jitney.database.database import Database, Row
 from jitney.database.moments import from_micros, to_micros
 from jitney.database.statements import Statement, Write
 from jitney.model.audit_event import Action, AuditEvent
-from jitney.model.changes import RecordEvent, RecordOutcome
+from jitney.model.changes import RecordEvent, RecordOutcome, SettleOutcome
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
 from jitney.ports import OutcomeFilter
 from jitney.storage.codec import Codec
@@ -22,6 +22,7 @@ MOST_RECORDS = 1000
 """How many records one listing returns at most (R-151)."""
 
 _REASONS: Codec[tuple[Reason, ...]] = Codec(tuple[Reason, ...])
+_LINES: Codec[tuple[str, ...]] = Codec(tuple[str, ...])
 _ABOUT: Codec[Mapping[str, str]] = Codec(Mapping[str, str])
 
 
@@ -32,13 +33,17 @@ def _append_to(table: Table) -> Statement:
 
 _ADD_OUTCOME = _append_to(_outcomes)
 _ADD_EVENT = _append_to(_events)
+_SETTLE_OUTCOME = Statement(
+    "settle_outcome",
+    update(_outcomes)
+    .where(_outcomes.c.reference == bindparam("reference"), _outcomes.c.kind == OutcomeKind.PENDING.value)
+    .values(
+        {each.name: bindparam(each.name) for each in _outcomes.c if each.name not in {"number", "reference"}}
+    ),
+)
 
 _NEWEST_EVENTS = (
     select(_events).order_by(_events.c.number.desc()).limit(bindparam("limit", type_=_events.c.number.type))
-)
-_EVENTS = Statement("audit_events", _NEWEST_EVENTS)
-_EVENTS_OF = Statement(
-    "audit_events_of_target", _NEWEST_EVENTS.where(_events.c.target == bindparam("target"))
 )
 
 
@@ -55,26 +60,30 @@ class SQLRecords:
         given["limit"] = _bounded(wanted.limit)
         for name in given.keys() & {"since", "until"}:
             given[name] = to_micros(given[name])
+        if wanted.kind is not None:
+            given["kind"] = wanted.kind.value
+        if wanted.code is not None:
+            given["code"] = _holding_code(wanted.code)
         rows = await self._database.fetch(_listing(frozenset(given)), **given)
         return [_outcome(row) for row in rows]
 
-    async def events(self, *, target: str | None = None, limit: int = 50) -> Sequence[AuditEvent]:
+    async def events(
+        self, *, target: str | None = None, reference: str | None = None, limit: int = 50
+    ) -> Sequence[AuditEvent]:
         """List audit events, newest first."""
-        if target is None:
-            rows = await self._database.fetch(_EVENTS, limit=_bounded(limit))
-        else:
-            rows = await self._database.fetch(_EVENTS_OF, limit=_bounded(limit), target=target)
+        wanted = {"target": target, "reference": reference}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        rows = await self._database.fetch(_events_listing(frozenset(given)), limit=_bounded(limit), **given)
         return [_event(row) for row in rows]
 
 
 @cache
 def _listing(given: frozenset[str]) -> Statement:
-    """Build the listing for one set of given fields; there are 64 at most."""
-    conditions = [
-        column == bindparam(column.name)
-        for column in (_outcomes.c.reference, _outcomes.c.idp, _outcomes.c.subject, _outcomes.c.user_id)
-        if column.name in given
-    ]
+    """Build the listing for one set of given fields; there are 512 at most."""
+    told = ("reference", "kind", "application", "idp", "subject", "user_id")
+    conditions: list[Any] = [_outcomes.c[name] == bindparam(name) for name in told if name in given]
+    if "code" in given:
+        conditions.append(_outcomes.c.reasons.like(bindparam("code"), escape="\\"))
     if "since" in given:
         conditions.append(_outcomes.c.at >= bindparam("since"))
     if "until" in given:
@@ -83,13 +92,36 @@ def _listing(given: frozenset[str]) -> Statement:
     return Statement("outcomes", newest.limit(bindparam("limit", type_=_outcomes.c.number.type)))
 
 
+def _holding_code(code: str) -> str:
+    """Return the pattern for reasons of which one has this code, as ``_REASONS`` writes them.
+
+    What stands in a reason's texts cannot look like that, since its quotation marks are escaped.
+    """
+    escaped = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in code)
+    return f'%{{"code":"{escaped}"%'
+
+
+@cache
+def _events_listing(given: frozenset[str]) -> Statement:
+    conditions = [_events.c[name] == bindparam(name) for name in sorted(given)]
+    return Statement("audit_events", _NEWEST_EVENTS.where(*conditions))
+
+
 def _bounded(limit: int) -> int:
     return max(0, min(limit, MOST_RECORDS))
 
 
 def _add_outcome(change: RecordOutcome) -> list[Write]:
-    outcome = change.outcome
-    row: dict[str, Any] = {
+    return [Write(_ADD_OUTCOME, _outcome_row(change.outcome))]
+
+
+def _settle_outcome(change: SettleOutcome) -> list[Write]:
+    """Overwrite the pending row in its place; one that was settled before stays as it is."""
+    return [Write(_SETTLE_OUTCOME, _outcome_row(change.outcome), must=1, guard=change.guard)]
+
+
+def _outcome_row(outcome: Outcome) -> dict[str, Any]:
+    return {
         "reference": outcome.reference,
         "at": to_micros(outcome.at),
         "kind": outcome.kind.value,
@@ -98,8 +130,8 @@ def _add_outcome(change: RecordOutcome) -> list[Write]:
         "idp": outcome.idp,
         "subject": outcome.subject,
         "user_id": outcome.user_id,
+        "written": _LINES.encode(outcome.written) if outcome.written else None,
     }
-    return [Write(_ADD_OUTCOME, row)]
 
 
 def _add_event(change: RecordEvent) -> list[Write]:
@@ -116,7 +148,7 @@ def _add_event(change: RecordEvent) -> list[Write]:
     return [Write(_ADD_EVENT, row)]
 
 
-RENDERS = {RecordOutcome: _add_outcome, RecordEvent: _add_event}
+RENDERS = {RecordOutcome: _add_outcome, SettleOutcome: _settle_outcome, RecordEvent: _add_event}
 
 
 def _outcome(row: Row) -> Outcome:
@@ -129,6 +161,7 @@ def _outcome(row: Row) -> Outcome:
         idp=row["idp"],
         subject=row["subject"],
         user_id=row["user_id"],
+        written=_LINES.decode_or_null(row["written"]) or (),
     )
 
 

@@ -1,4 +1,4 @@
-"""Remembered: identity providers and applications, kept in memory for half a second.
+"""Remembered: identity providers, applications and purposes, kept in memory for half a second.
 
 Every request needs them and they hardly ever change.
 A change is seen everywhere within that time (P-7 allows one second), and at once in the process that made it.
@@ -13,8 +13,9 @@ from typing import Generic, TypeVar
 from jitney.errors import Conflict
 from jitney.model.application import Application
 from jitney.model.changes import Change
+from jitney.model.consent import Purpose
 from jitney.model.identity_provider import IdentityProvider
-from jitney.ports import Applications, IdentityProviders, UnitOfWork
+from jitney.ports import Applications, IdentityProviders, Purposes, UnitOfWork
 
 SECONDS = 0.5
 MOST_REMEMBERED = 1000
@@ -91,7 +92,9 @@ class ForgettingWork:
     """A unit of work that drops what is remembered as soon as a commit shows that something has changed."""
 
     def __init__(
-        self, work: UnitOfWork, *memories: "RememberedIdentityProviders | RememberedApplications"
+        self,
+        work: UnitOfWork,
+        *memories: "RememberedIdentityProviders | RememberedApplications | RememberedPurposes",
     ) -> None:
         self._work = work
         self._memories = memories
@@ -127,6 +130,34 @@ class RememberedApplications:
     async def list(self) -> Sequence[Application]:
         """List all, by id."""
         return await self._all.get("all", self._behind.list)
+
+    def forget(self) -> None:
+        """Drop everything; to be called after a change."""
+        self._one.forget()
+        self._all.forget()
+
+
+class RememberedPurposes:
+    """Purposes, at most ``seconds`` old; that the words which were read still stand is said by the commit."""
+
+    def __init__(
+        self,
+        behind: Purposes,
+        *,
+        seconds: float = SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._behind = behind
+        self._one: _Memory[Purpose | None] = _Memory(seconds, monotonic)
+        self._all: _Memory[Sequence[Purpose]] = _Memory(seconds, monotonic)
+
+    async def list(self) -> Sequence[Purpose]:
+        """List all, by name."""
+        return await self._all.get("all", self._behind.list)
+
+    async def find_by_name(self, name: str) -> Purpose | None:
+        """Find by name."""
+        return await self._one.get(name, lambda: self._behind.find_by_name(name))
 
     def forget(self) -> None:
         """Drop everything; to be called after a change."""

@@ -25,6 +25,7 @@ from jitney.model.session import LocalPerson, Person, Session
 from jitney.storage.codec import Codec
 from jitney.storage.tables import account_links as _links
 from jitney.storage.tables import codes as _codes
+from jitney.storage.tables import consent_receipts as _receipts
 from jitney.storage.tables import sessions as _t
 from jitney.storage.tables import token_families as _families
 
@@ -109,7 +110,7 @@ _END_UPSTREAM: dict[tuple[str, ...], tuple[Statement, ...]] = {
 
 _REMOVE_OF_USER = [
     Statement(f"remove_{table.name}_of_user", delete(table).where(table.c.user_id == bindparam("user_id")))
-    for table in (_links, _t, _codes, _families)
+    for table in (_links, _t, _codes, _families, _receipts)
 ]
 
 

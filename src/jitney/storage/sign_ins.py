@@ -15,7 +15,7 @@ from jitney.database.statements import Statement, Write
 from jitney.model.changes import AddSignIn, SaveSignIn
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.grant import AuthorizationRequest
-from jitney.model.sign_in import SignIn, Stage, UpstreamAttempt
+from jitney.model.sign_in import Pending, SignIn, Stage, UpstreamAttempt
 from jitney.storage.codec import Codec
 from jitney.storage.tables import sign_ins as _t
 
@@ -25,14 +25,16 @@ MOST_PER_BROWSER = 10
 _REQUEST: Codec[AuthorizationRequest] = Codec(AuthorizationRequest)
 _ATTEMPT: Codec[UpstreamAttempt] = Codec(UpstreamAttempt)
 _IDENTITY: Codec[FederatedIdentity] = Codec(FederatedIdentity)
+_PENDING: Codec[Pending] = Codec(Pending)
 _STAGES = {stage.value: stage for stage in Stage}
 
 _FIND = Statement("find_sign_in", select(_t).where(_t.c.handle_hash == bindparam("handle_hash")))
 _FIND_BY_STATE = Statement(
     "find_sign_in_by_state", select(_t).where(_t.c.state_hash == bindparam("state_hash"))
 )
+_FIND_BY_PAGE = Statement("find_sign_in_by_page", select(_t).where(_t.c.page_hash == bindparam("page_hash")))
 _ADD = Statement("add_sign_in", insert(_t))
-_MOVED = ("state_hash", "expires", "stage", "version", "attempt", "identity")
+_MOVED = ("state_hash", "page_hash", "expires", "stage", "version", "attempt", "identity", "pending")
 """What a move may change; the rest of a journey is as it began."""
 _SAVE = Statement(
     "save_sign_in",
@@ -65,6 +67,11 @@ class SQLSignIns:
         row = await self._database.fetch_one(_FIND_BY_STATE, state_hash=state_hash)
         return None if row is None else _sign_in(row)
 
+    async def find_by_page(self, page_hash: str) -> SignIn | None:
+        """Find the journey whose page has this key."""
+        row = await self._database.fetch_one(_FIND_BY_PAGE, page_hash=page_hash)
+        return None if row is None else _sign_in(row)
+
 
 def _add(change: AddSignIn) -> list[Write]:
     """Make room for the new journey, then insert it; the two never touch the same row."""
@@ -95,14 +102,16 @@ def _row(sign_in: SignIn) -> dict[str, Any]:
 
 
 def _moved(sign_in: SignIn) -> dict[str, Any]:
-    attempt = sign_in.attempt
+    attempt, pending = sign_in.attempt, sign_in.pending
     return {
         "state_hash": None if attempt is None else attempt.state_hash,
+        "page_hash": None if pending is None else pending.page_hash,
         "expires": to_micros(sign_in.expires),
         "stage": sign_in.stage.value,
         "version": sign_in.version,
         "attempt": _ATTEMPT.encode_or_null(attempt),
         "identity": _IDENTITY.encode_or_null(sign_in.identity),
+        "pending": _PENDING.encode_or_null(pending),
     }
 
 
@@ -116,5 +125,6 @@ def _sign_in(row: Row) -> SignIn:
         stage=_STAGES[row["stage"]],
         attempt=_ATTEMPT.decode_or_null(row["attempt"]),
         identity=_IDENTITY.decode_or_null(row["identity"]),
+        pending=_PENDING.decode_or_null(row["pending"]),
         version=row["version"],
     )

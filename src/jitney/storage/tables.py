@@ -9,6 +9,7 @@ all it takes.
 """
 
 from sqlalchemy import Index, MetaData, Table
+from sqlalchemy import text as sql_text
 
 from jitney.database.columns import (
     NAMES,
@@ -37,6 +38,10 @@ GUARDS = {
     "pk_signing_keys": "signing_key",
     "pk_setup_links": "setup_link",
     "pk_spent_once": "spent",
+    "pk_purposes": "purpose_name",
+    "uq_purposes_name": "purpose_name",
+    "pk_consent_receipts": "consent_receipt",
+    "pk_outbox": "mail",
 }
 """The constraints whose violation means that somebody else was first, and the guard that the verbs know."""
 
@@ -45,16 +50,22 @@ account_links = Table(
     "account_links", METADATA,
     text("idp", key=True), text("subject", key=True),
     text("user_id"), text("domain"), moment("created"), text("linked_by"),
+    text_or_null("anchor"), text_or_null("withheld"),
     Index(None, "user_id"),
     sqlite_with_rowid=False,
 )  # fmt: skip
+
+_HAS_PAGE = sql_text("page_hash IS NOT NULL")
+"""Most journeys ask nothing, and pay nothing for the index."""
 
 sign_ins = Table(
     "sign_ins", METADATA,
     text("handle_hash", key=True), text("browser_hash"), text_or_null("state_hash"),
     moment("created"), moment("expires"), text("stage"), count("version"),
     text_or_null("request"), text_or_null("attempt"), text_or_null("identity"),
+    text_or_null("page_hash"), text_or_null("pending"),
     Index(None, "state_hash"), Index(None, "browser_hash", "created"), Index(None, "expires"),
+    Index(None, "page_hash", sqlite_where=_HAS_PAGE, postgresql_where=_HAS_PAGE),
 )  # fmt: skip
 
 sessions = Table(
@@ -103,6 +114,23 @@ applications = Table(
     text("id", key=True), flag("enabled"), count("version"), text("record"),
 )  # fmt: skip
 
+purposes = Table(
+    "purposes", METADATA,
+    text("id", key=True), text("name", unique=True), count("version"), text("record"),
+)  # fmt: skip
+
+consent_receipts = Table(
+    "consent_receipts", METADATA,
+    text("id", key=True), text("user_id"), moment("given"), count("version"), text("record"),
+    Index(None, "user_id", "given"),
+)  # fmt: skip
+
+outbox = Table(
+    "outbox", METADATA,
+    text("id", key=True), moment("created"), moment("due"), count("tries"), text("record"),
+    Index(None, "due"),
+)  # fmt: skip
+
 roles = Table("roles", METADATA, text("name", key=True))
 
 signing_keys = Table(
@@ -120,6 +148,7 @@ outcomes = Table(
     "outcomes", METADATA,
     numbered(), text("reference"), moment("at"), text("kind"), text("reasons"),
     text_or_null("application"), text_or_null("idp"), text_or_null("subject"), text_or_null("user_id"),
+    text_or_null("written"),
     Index(None, "reference"), Index(None, "at"), Index(None, "user_id", "at"), Index(None, "subject", "at"),
     Index(None, "idp", "at"),
 )  # fmt: skip

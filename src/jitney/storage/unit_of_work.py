@@ -12,7 +12,10 @@ from jitney.model.changes import Change
 from jitney.storage import (
     account_links,
     applications,
+    consent_receipts,
     grants,
+    outbox,
+    purposes,
     records,
     roles,
     sessions,
@@ -68,8 +71,11 @@ def rendering(vault: Vault) -> Rendering:
     tables: list[Mapping[type[Any], Render]] = [
         account_links.RENDERS,
         applications.RENDERS,
+        consent_receipts.RENDERS,
         grants.RENDERS,
         IdentityProviderWrites(vault).renders(),
+        outbox.RENDERS,
+        purposes.RENDERS,
         records.RENDERS,
         roles.RENDERS,
         sessions.RENDERS,

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
 from jitney.model.change_order import in_order
 from jitney.model.changes import Change
+from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.grant import Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.mail import Mail
 from jitney.model.outcome import Outcome
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
@@ -40,6 +43,9 @@ class MemoryDoors:
         self.grants = _MemoryGrants(self)
         self.identity_providers = _MemoryIdentityProviders(self)
         self.applications = _MemoryApplications(self)
+        self.purposes = _MemoryPurposes(self)
+        self.receipts = _MemoryConsentReceipts(self)
+        self.outbox = _MemoryOutbox(self)
         self.roles = _MemoryRoles(self)
         self.signing_keys = _MemorySigningKeys(self)
         self.setup_links = _MemorySetupLinks(self)
@@ -77,6 +83,10 @@ class _MemorySignIns:
     async def find_by_state(self, state_hash: str) -> SignIn | None:
         sign_ins = self.doors.look().sign_ins.values()
         return next((s for s in sign_ins if s.attempt and s.attempt.state_hash == state_hash), None)
+
+    async def find_by_page(self, page_hash: str) -> SignIn | None:
+        sign_ins = self.doors.look().sign_ins.values()
+        return next((s for s in sign_ins if s.pending and s.pending.page_hash == page_hash), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +149,38 @@ class _MemoryApplications:
 
 
 @dataclass(frozen=True, slots=True)
+class _MemoryPurposes:
+    doors: MemoryDoors
+
+    async def list(self) -> Sequence[Purpose]:
+        return sorted(self.doors.look().purposes.values(), key=lambda each: each.name)
+
+    async def find_by_name(self, name: str) -> Purpose | None:
+        return next((each for each in await self.list() if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryConsentReceipts:
+    doors: MemoryDoors
+
+    async def find(self, id: str) -> ConsentReceipt | None:
+        return self.doors.look().receipts.get(id)
+
+    async def of_user(self, user_id: str) -> Sequence[ConsentReceipt]:
+        receipts = [each for each in self.doors.look().receipts.values() if each.user_id == user_id]
+        return sorted(receipts, key=lambda each: (each.given, each.id), reverse=True)[:100]
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryOutbox:
+    doors: MemoryDoors
+
+    async def due(self, now: datetime, *, limit: int = 20) -> Sequence[Mail]:
+        due = [each for each in self.doors.look().outbox.values() if each.due <= now]
+        return sorted(due, key=lambda each: (each.due, each.created, each.id))[: max(0, limit)]
+
+
+@dataclass(frozen=True, slots=True)
 class _MemoryRoles:
     doors: MemoryDoors
 
@@ -172,14 +214,23 @@ class _MemoryRecords:
         fitting.sort(key=lambda each: each.at)
         return fitting[::-1][: wanted.limit]
 
-    async def events(self, *, target: str | None = None, limit: int = 50) -> Sequence[AuditEvent]:
-        fitting = [each for each in self.doors.look().events if target in (None, each.target)]
+    async def events(
+        self, *, target: str | None = None, reference: str | None = None, limit: int = 50
+    ) -> Sequence[AuditEvent]:
+        fitting = [
+            each
+            for each in self.doors.look().events
+            if target in (None, each.target) and reference in (None, each.reference)
+        ]
         return fitting[::-1][:limit]
 
 
 def _fits(outcome: Outcome, wanted: OutcomeFilter) -> bool:
     return (
         wanted.reference in (None, outcome.reference)
+        and wanted.kind in (None, outcome.kind)
+        and (wanted.code is None or any(reason.code == wanted.code for reason in outcome.reasons))
+        and wanted.application in (None, outcome.application)
         and wanted.idp in (None, outcome.idp)
         and wanted.subject in (None, outcome.subject)
         and wanted.user_id in (None, outcome.user_id)

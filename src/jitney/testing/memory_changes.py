@@ -6,11 +6,19 @@ One function for each; it changes the state that it is given, or raises ``Confli
 from typing import Any
 
 from jitney.model.changes import Change
-from jitney.testing import memory_journey_changes, memory_record_changes, memory_user_changes
+from jitney.testing import (
+    memory_consent_changes,
+    memory_journey_changes,
+    memory_record_changes,
+    memory_user_changes,
+)
 from jitney.testing.memory_state import CarryOut, MemoryState
 
 CHANGES: dict[type[Any], CarryOut] = (
-    memory_user_changes.CHANGES | memory_journey_changes.CHANGES | memory_record_changes.CHANGES
+    memory_user_changes.CHANGES
+    | memory_journey_changes.CHANGES
+    | memory_record_changes.CHANGES
+    | memory_consent_changes.CHANGES
 )
 """Every change, and what it does; a test holds the table against the union ``Change``."""
 

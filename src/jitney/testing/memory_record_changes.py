@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from jitney.model import changes as c
+from jitney.model.outcome import OutcomeKind
 from jitney.testing.memory_state import CarryOut, MemoryState, must
 
 
@@ -92,6 +93,17 @@ def _record_outcome(state: MemoryState, change: c.RecordOutcome) -> None:
     state.outcomes.append(change.outcome)
 
 
+def _settle_outcome(state: MemoryState, change: c.SettleOutcome) -> None:
+    reference = change.outcome.reference
+    places = [
+        place
+        for place, each in enumerate(state.outcomes)
+        if each.reference == reference and each.kind is OutcomeKind.PENDING
+    ]
+    must(len(places) == 1, change.guard)
+    state.outcomes[places[0]] = change.outcome
+
+
 def _record_event(state: MemoryState, change: c.RecordEvent) -> None:
     state.events.append(change.event)
 
@@ -112,5 +124,6 @@ CHANGES: dict[type[Any], CarryOut] = {
     c.AddSetupLink: _add_setup_link,
     c.SpendSetupLink: _spend_setup_link,
     c.RecordOutcome: _record_outcome,
+    c.SettleOutcome: _settle_outcome,
     c.RecordEvent: _record_event,
 }

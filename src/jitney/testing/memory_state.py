@@ -8,8 +8,10 @@ from jitney.errors import Conflict
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
+from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.grant import Authentication, Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.mail import Mail
 from jitney.model.outcome import Outcome
 from jitney.model.session import LocalPerson, Session
 from jitney.model.setup_link import SetupLink
@@ -32,6 +34,9 @@ class MemoryState:
     spent: dict[tuple[str, str], object] = field(default_factory=dict[tuple[str, str], object])
     identity_providers: dict[str, IdentityProvider] = field(default_factory=dict[str, IdentityProvider])
     applications: dict[str, Application] = field(default_factory=dict[str, Application])
+    purposes: dict[str, Purpose] = field(default_factory=dict[str, Purpose])
+    receipts: dict[str, ConsentReceipt] = field(default_factory=dict[str, ConsentReceipt])
+    outbox: dict[str, Mail] = field(default_factory=dict[str, Mail])
     roles: dict[str, None] = field(default_factory=dict[str, None])
     signing_keys: dict[str, SigningKeyRecord] = field(default_factory=dict[str, SigningKeyRecord])
     setup_links: dict[str, SetupLink] = field(default_factory=dict[str, SetupLink])

@@ -63,6 +63,7 @@ def _remove_user(state: MemoryState, change: c.RemoveUser) -> None:
         k: code for k, code in state.codes.items() if user_of(code.authentication) != change.user_id
     }
     state.families = {k: f for k, f in state.families.items() if user_of(f.authentication) != change.user_id}
+    state.receipts = {k: r for k, r in state.receipts.items() if r.user_id != change.user_id}
 
 
 def _add_account_link(state: MemoryState, change: c.AddAccountLink) -> None:
@@ -76,6 +77,17 @@ def _remove_account_link(state: MemoryState, change: c.RemoveAccountLink) -> Non
     kept = state.links.get(key)
     must(kept is not None and kept.user_id == change.link.user_id, change.guard)
     del state.links[key]
+
+
+def _require_account_link(state: MemoryState, change: c.RequireAccountLink) -> None:
+    kept = state.links.get((change.idp, change.subject))
+    must(kept is not None and kept.user_id == change.user_id, change.guard)
+
+
+def _withhold_attributes(state: MemoryState, change: c.WithholdAttributes) -> None:
+    for key, link in state.links.items():
+        if link.user_id == change.user_id:
+            state.links[key] = replace(link, withheld=change.attributes)
 
 
 def _taken(state: MemoryState, user_id: str, version: int) -> User:
@@ -124,4 +136,6 @@ CHANGES: dict[type[Any], CarryOut] = {
     c.RemoveUser: _remove_user,
     c.AddAccountLink: _add_account_link,
     c.RemoveAccountLink: _remove_account_link,
+    c.RequireAccountLink: _require_account_link,
+    c.WithholdAttributes: _withhold_attributes,
 }

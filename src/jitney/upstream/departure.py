@@ -45,7 +45,8 @@ def build_location(
     base, _, query = metadata.authorization_endpoint.partition("?")
     extra = {**dict(parse_qsl(query, keep_blank_values=True)), **connection.extra_parameters}
     extra = {name: value for name, value in extra.items() if name not in OWN_PARAMETERS}
-    return f"{base}?{urlencode({**extra, **dict(_wishes(connection, request)), **ours})}"
+    wishes = dict(_wishes(connection, request, metadata.prompts))
+    return f"{base}?{urlencode({**extra, **wishes, **ours})}"
 
 
 def challenge_of(code_verifier: str) -> str:
@@ -53,7 +54,9 @@ def challenge_of(code_verifier: str) -> str:
     return base64url.encode(hashlib.sha256(code_verifier.encode("ascii")).digest()).decode("ascii")
 
 
-def _wishes(connection: OIDCConnection, request: AuthorizationRequest | None) -> Iterator[tuple[str, str]]:
+def _wishes(
+    connection: OIDCConnection, request: AuthorizationRequest | None, known_prompts: frozenset[str] | None
+) -> Iterator[tuple[str, str]]:
     """Yield what the application wished for, as far as the settings pass it on."""
     if request is None:
         return
@@ -63,24 +66,29 @@ def _wishes(connection: OIDCConnection, request: AuthorizationRequest | None) ->
         "ui_locales": request.ui_locales,
     }
     yield from ((name, value) for name, value in passed.items() if value and name in connection.pass_through)
-    if prompt := _prompt(connection, request.prompt):
+    if prompt := _prompt(connection, request.prompt, known_prompts):
         yield "prompt", prompt
     max_age = _max_age(request)
     if max_age is not None:
         yield "max_age", str(max_age)
 
 
-def _prompt(connection: OIDCConnection, prompt: tuple[str, ...]) -> str:
+def _prompt(connection: OIDCConnection, prompt: tuple[str, ...], known_prompts: frozenset[str] | None) -> str:
     """Return the prompt to send: a demand always travels, a wish where the settings pass it on.
 
     ``login`` is a demand for a fresh sign-in and ``none`` one for no page at all (R-089):
     if they stopped here,
     the application would be told of a freshness, or the person shown a page, that nobody asked for.
+    A provider that says that it knows no ``select_account`` gets ``login`` for it, which every one knows: it would
+    refuse the former, and without either it would bring back the account that the person wants to leave.
     """
     demanded = {"login", "none"}
     if "prompt" in connection.pass_through:
         demanded |= _PASSED_PROMPTS
-    return " ".join(word for word in prompt if word in demanded)
+    passed = [word for word in prompt if word in demanded]
+    if known_prompts is not None and "select_account" not in known_prompts:
+        passed = ["login" if word == "select_account" else word for word in passed]
+    return " ".join(dict.fromkeys(passed))
 
 
 def _max_age(request: AuthorizationRequest) -> int | None:

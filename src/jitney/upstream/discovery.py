@@ -24,6 +24,8 @@ class ProviderMetadata:
     """What a provider publishes about itself, as far as we use it; made by ``parse_metadata`` alone.
 
     ``promises_iss`` says that every answer through the browser names its issuer (RFC 9207 section 3).
+    ``prompts`` are the values of ``prompt`` that it takes, ``None`` where it does not say
+    (Initiating User Registration via OpenID Connect 1.0, section 4).
     """
 
     issuer: str
@@ -33,6 +35,7 @@ class ProviderMetadata:
     userinfo_endpoint: str | None
     end_session_endpoint: str | None
     promises_iss: bool
+    prompts: frozenset[str] | None = None
 
 
 async def fetch_metadata(outgoing: OutgoingClient, connection: OIDCConnection) -> ProviderMetadata:
@@ -74,7 +77,15 @@ def parse_metadata(unverified_document: Mapping[str, object], connection: OIDCCo
         userinfo_endpoint=endpoints.find("userinfo_endpoint"),
         end_session_endpoint=endpoints.find("end_session_endpoint"),
         promises_iss=_flag(unverified_document, "authorization_response_iss_parameter_supported"),
+        prompts=_prompts(unverified_document.get("prompt_values_supported")),
     )
+
+
+def _prompts(unverified: object) -> frozenset[str] | None:
+    """Return the prompts that a provider says it takes; a list that cannot be understood says nothing."""
+    if not isinstance(unverified, list):
+        return None
+    return frozenset(word for word in cast("list[object]", unverified) if isinstance(word, str))
 
 
 class _Endpoints:

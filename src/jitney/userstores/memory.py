@@ -1,10 +1,12 @@
 """The user store in memory: users in a dictionary that somebody else writes."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from jitney.model.user import User
 from jitney.model.user_store import UserStoreDescription
+from jitney.userstores.folding import fold
 
 MOST_ON_A_PAGE = 100
 
@@ -44,6 +46,18 @@ class MemoryUserStore:
     async def find_by_name_key(self, key: str) -> User | None:
         """Find by the canonical form of the name."""
         return next((user for user in self._users() if user.username.key == key), None)
+
+    async def find_by_attribute(self, attribute: str, value: str, *, limit: int = 2) -> Sequence[User]:
+        """Find the users one of whose values is this one, by name key; ASCII letters compare without case."""
+        folded = fold(value)
+        found = [user for user in self._users() if folded in map(fold, user.values(attribute))]
+        found.sort(key=lambda user: user.username.key)
+        return found[: max(0, min(limit, MOST_ON_A_PAGE))]
+
+    async def find_repeated(self, attribute: str) -> str | None:
+        """Return a value that two users share, its ASCII letters in lower case; ``None`` where all differ."""
+        holders = Counter(value for user in self._users() for value in set(map(fold, user.values(attribute))))
+        return min((value for value, count in holders.items() if count > 1), default=None)
 
     async def find_password_hash(self, user_id: str) -> str | None:
         """Return the hash of the user's password, ``None`` where there is none."""

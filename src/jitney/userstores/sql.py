@@ -1,9 +1,10 @@
 """The user store in our own database: reads its users, and renders the changes of users for the unit of work."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from jitney.database.database import Database
+from jitney.database.database import Database, Row
 from jitney.database.moments import to_micros
 from jitney.database.rendering import Render, Rendering
 from jitney.database.statements import Write
@@ -20,10 +21,12 @@ from jitney.model.changes import (
 from jitney.model.user import User
 from jitney.model.user_store import UserStoreDescription
 from jitney.userstores import statements as sql
-from jitney.userstores.tables import GUARDS
+from jitney.userstores.folding import fold
+from jitney.userstores.tables import GUARDS, INDEXED_START, NEVER_IDENTIFYING
 from jitney.userstores.user_rows import ROLE, attributes_json, grants_json, state_columns, user_of, user_row
 
 MOST_ON_A_PAGE = 100
+_PAGE = 1000
 
 
 class SQLUserStore:
@@ -51,6 +54,49 @@ class SQLUserStore:
             sql.FIND_BY_NAME_KEY, name_key=key, domain=self._description.domain
         )
         return None if row is None else user_of(row)
+
+    async def find_by_attribute(self, attribute: str, value: str, *, limit: int = 2) -> Sequence[User]:
+        """Find the users one of whose values is this one, by name key; ASCII letters compare without case.
+
+        Quick at any number of users, but for the attributes that are ``NEVER_IDENTIFYING``.
+        """
+        folded = fold(value)
+        rows = await self._database.fetch(
+            sql.FIND_BY_ANY_VALUE if attribute in NEVER_IDENTIFYING else sql.FIND_BY_INDEXED_VALUE,
+            domain=self._description.domain,
+            name=attribute,
+            start=folded[:INDEXED_START],
+            folded=folded,
+            limit=max(0, min(limit, MOST_ON_A_PAGE)),
+        )
+        return [user_of(row) for row in rows]
+
+    async def find_repeated(self, attribute: str) -> str | None:
+        """Return a value that two users share, its ASCII letters in lower case; ``None`` where all differ.
+
+        Reads the whole index, but for the attributes that are ``NEVER_IDENTIFYING``.
+        """
+        domain = self._description.domain
+        if attribute in NEVER_IDENTIFYING:
+            row = await self._database.fetch_one(sql.REPEATED_VALUE, domain=domain, name=attribute)
+            return None if row is None else row["folded"]
+        start, holders = "", dict[str, str]()
+        async for row in self._indexed_values(attribute):
+            if row["start"] != start:
+                start, holders = row["start"], {}
+            holder = row["user_id"]
+            if row["domain"] == domain and holders.setdefault(row["folded"], holder) != holder:
+                return row["folded"]
+        return None
+
+    async def _indexed_values(self, attribute: str) -> AsyncIterator[Row]:
+        """Walk along the index page by page, so that a million values keep nobody waiting."""
+        last: dict[str, Any] = {"start": "", "user_id": "", "position": -1}
+        while rows := await self._database.fetch(sql.PAGE_OF_VALUES, name=attribute, limit=_PAGE, **last):
+            for row in rows:
+                yield row
+            last = {name: rows[-1][name] for name in last}
+            await asyncio.sleep(0)
 
     async def find_password_hash(self, user_id: str) -> str | None:
         """Return the hash of the user's password, ``None`` where there is none."""

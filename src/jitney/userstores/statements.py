@@ -1,5 +1,6 @@
 """Statements on the tables of users; those that take or give many rows at once do it as JSON."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -18,12 +19,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    tuple_,
     update,
 )
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from jitney.database.statements import Statement
-from jitney.userstores.tables import user_attributes, user_grants, users
+from jitney.userstores.tables import INDEXED_START, MAY_IDENTIFY, user_attributes, user_grants, users
 
 ATTRIBUTE_COLUMNS = ("name", "position", "value", "given_by", "giver")
 GRANT_COLUMNS = ("kind", "name", "given_by", "giver")
@@ -45,20 +48,35 @@ def _whole_users(dialect: str) -> Select[Any]:
         users.c.password_hash.is_not(None).label("has_password"),
         _gathered(user_attributes, ATTRIBUTE_COLUMNS, dialect).label("attributes"),
         _gathered(user_grants, GRANT_COLUMNS, dialect).label("grants"),
-    ).where(users.c.domain == bindparam("domain"))
-
-
-def _reading(name: str, *conditions: ColumnElement[bool]) -> Statement:
-    return Statement(
-        name,
-        _whole_users("sqlite").where(*conditions),
-        postgresql=_whole_users("postgresql").where(*conditions),
     )
 
 
-def _page(dialect: str) -> Select[Any]:
-    behind = _whole_users(dialect).where(users.c.name_key > bindparam("after"))
-    return behind.order_by(users.c.name_key).limit(bindparam("limit", type_=BigInteger))
+def _reading(name: str, narrow: Callable[[Select[Any]], Select[Any]]) -> Statement:
+    sqlite_users, postgresql_users = _whole_users("sqlite"), _whole_users("postgresql")
+    return Statement(name, narrow(sqlite_users), postgresql=narrow(postgresql_users))
+
+
+def _one(condition: ColumnElement[bool]) -> Callable[[Select[Any]], Select[Any]]:
+    return lambda whole: whole.where(_IN_DOMAIN, condition)
+
+
+def _page(whole: Select[Any]) -> Select[Any]:
+    behind = whole.where(_IN_DOMAIN, users.c.name_key > bindparam("after"))
+    return behind.order_by(users.c.name_key).limit(_LIMIT)
+
+
+def _holders(*narrowed: Any) -> Callable[[Select[Any]], Select[Any]]:
+    """Narrow to those who have a value, at most so many, by name key.
+
+    The domain is compared as an expression, so that no database thinks of walking through all users of the
+    domain to find the few who have the value.
+    """
+    have = select(user_attributes.c.user_id).where(_NAMED, *narrowed, _START == bindparam("start"), _SAME)
+    few = select(users.c.id).where(
+        users.c.domain.concat(literal_column("''")) == bindparam("domain"), users.c.id.in_(have)
+    )
+    few = few.order_by(users.c.name_key).limit(_LIMIT)
+    return lambda whole: whole.where(users.c.id.in_(few)).order_by(users.c.name_key)
 
 
 def _filling(table: Table, names: tuple[str, ...], dialect: str) -> Insert:
@@ -101,6 +119,8 @@ def _replaced(dialect: str) -> Any:
     return make.on_conflict_do_update(index_elements=["user_id", "name", "position"], set_=new)
 
 
+_IN_DOMAIN = users.c.domain == bindparam("domain")
+_LIMIT = bindparam("limit", type_=BigInteger)
 _IS_USER = users.c.id == bindparam("id")
 _HAS_VERSION = users.c.version == bindparam("version")
 _NEXT_VERSION = users.c.version + 1
@@ -109,12 +129,51 @@ _USABLE = (
     or_(users.c.lock_reason.is_(None), users.c.lock_until <= bindparam("now", type_=BigInteger)),
 )
 
-FIND = _reading("find_user", _IS_USER)
-FIND_BY_NAME_KEY = _reading("find_user_by_name_key", users.c.name_key == bindparam("name_key"))
-PAGE = Statement("page_of_users", _page("sqlite"), postgresql=_page("postgresql"))
+_NAMED = user_attributes.c.name == bindparam("name")
+_INDEXED = sql_text(f"user_attributes.{MAY_IDENTIFY}")
+_FOLDED: ColumnElement[str] = func.lower(user_attributes.c.value)
+_START: ColumnElement[str] = func.lower(
+    func.substr(user_attributes.c.value, literal_column("1"), literal_column(str(INDEXED_START)))
+)
+_SAME = bindparam("folded", type_=Text) == _FOLDED
+_HERE = select(users.c.domain).where(users.c.id == user_attributes.c.user_id).scalar_subquery()
+
+FIND = _reading("find_user", _one(_IS_USER))
+FIND_BY_NAME_KEY = _reading("find_user_by_name_key", _one(users.c.name_key == bindparam("name_key")))
+FIND_BY_INDEXED_VALUE = _reading("find_users_by_indexed_value", _holders(_INDEXED))
+FIND_BY_ANY_VALUE = _reading("find_users_by_any_value", _holders())
+PAGE = _reading("page_of_users", _page)
 FIND_PASSWORD_HASH = Statement(
-    "find_password_hash",
-    select(users.c.password_hash).where(_IS_USER, users.c.domain == bindparam("domain")),
+    "find_password_hash", select(users.c.password_hash).where(_IS_USER, _IN_DOMAIN)
+)
+
+PAGE_OF_VALUES = Statement(
+    "page_of_indexed_values",
+    select(
+        _START.label("start"),
+        _FOLDED.label("folded"),
+        user_attributes.c.user_id,
+        user_attributes.c.position,
+        _HERE.label("domain"),
+    )
+    .where(
+        _NAMED,
+        _INDEXED,
+        _START >= bindparam("start"),  # what follows says it too, but SQLite does not see that
+        tuple_(_START, user_attributes.c.user_id, user_attributes.c.position)
+        > tuple_(bindparam("start"), bindparam("user_id"), bindparam("position")),
+    )
+    .order_by(_START, user_attributes.c.user_id, user_attributes.c.position)
+    .limit(_LIMIT),
+)
+REPEATED_VALUE = Statement(
+    "repeated_value",
+    select(_FOLDED.label("folded"))
+    .where(_NAMED, _HERE == bindparam("domain"))
+    .group_by(_FOLDED)
+    .having(func.count(user_attributes.c.user_id.distinct()) > literal_column("1"))
+    .order_by(_FOLDED)
+    .limit(literal_column("1")),
 )
 
 REQUIRE = Statement("require_user", select(users.c.id).where(_IS_USER, *_USABLE).with_for_update(read=True))

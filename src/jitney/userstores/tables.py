@@ -6,6 +6,7 @@ row, and the user's removal names them.
 """
 
 from sqlalchemy import Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import text as sql_text
 
 from jitney.database.columns import NAMES, count, moment, moment_or_null, text, text_or_null
 
@@ -13,6 +14,19 @@ METADATA = MetaData(naming_convention=NAMES)
 
 GUARDS = {"pk_users": "user", "uq_users_domain_name_key": "user_name"}
 """The constraints whose violation means that somebody else was first, and the guard that the verbs know."""
+
+NEVER_IDENTIFYING = (
+    "address.country", "address.formatted", "address.locality", "address.postal_code", "address.region",
+    "address.street_address", "birthdate", "email_verified", "family_name", "gender", "given_name", "locale",
+    "middle_name", "name", "nickname", "phone_number_verified", "picture", "zoneinfo",
+)  # fmt: skip
+"""Attributes by whose values nobody is looked up: every new user has them, and the index leaves them out."""
+
+MAY_IDENTIFY = f"name NOT IN ({', '.join(map(repr, NEVER_IDENTIFYING))})"
+"""The condition of the index by value, as SQL; a query that shall use the index says the same."""
+
+INDEXED_START = 200
+"""How many characters of a value the index knows: what an index of PostgreSQL can hold, however long the value."""
 
 users = Table(
     "users", METADATA,
@@ -27,6 +41,10 @@ user_attributes = Table(
     "user_attributes", METADATA,
     text("user_id", key=True), text("name", key=True), count("position", key=True),
     text("value"), text("given_by"), text("giver"),
+    Index(
+        "ix_user_attributes_lookup", "name", sql_text(f"lower(substr(value, 1, {INDEXED_START}))"),
+        sqlite_where=sql_text(MAY_IDENTIFY), postgresql_where=sql_text(MAY_IDENTIFY),
+    ),
     sqlite_with_rowid=False,
 )  # fmt: skip
 

@@ -1,15 +1,15 @@
 """Migrations: forward only, once, and whole or not at all."""
 
 import asyncio
-import os
 import shutil
 import signal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import insert
 from tests.contract.database import hotel
 from tests.contract.database.hotel import guest, room
+from tests.contract.database.migrating import migrate, migrate_and_die_before
 
 from jitney.database.database import Database, Schema
 from jitney.database.opening import open_database
@@ -45,16 +45,6 @@ def scripts(tmp_path: Path, *, up_to: str, broken: str = "") -> Schema:
     if broken:
         (folder / "versions" / "0003_broken.py").write_text(BROKEN.format(sql=broken))
     return Schema(hotel.tables, folder)
-
-
-async def migrate(url: str, schema: Schema) -> list[str]:
-    """Bring the database to that schema's newest version; what the check says then."""
-    database = await open_database(url, schema)
-    try:
-        await database.migrate()
-        return [finding.code for finding in await database.check()]
-    finally:
-        await database.close()
 
 
 async def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(database_url: str, tmp_path: Path) -> None:
@@ -111,28 +101,8 @@ async def test_a_database_of_a_later_version_is_refused(database_url: str, tmp_p
 def test_a_migration_killed_at_any_statement_can_be_repeated(database_url: str) -> None:
     """R-148: the process is killed before its first, second, … statement, until one run comes to its end."""
     killed = 0
-    while (status := migrate_and_die_before(database_url, statement=killed)) == -signal.SIGKILL:
+    while (status := migrate_and_die_before(database_url, hotel.SCHEMA, statement=killed)) == -signal.SIGKILL:
         killed += 1
     assert 0 == status
     assert killed > 10
     assert [] == asyncio.run(migrate(database_url, hotel.SCHEMA))
-
-
-def migrate_and_die_before(url: str, *, statement: int) -> int:
-    """Migrate in a child that is killed before its nth statement; its exit status or minus the signal."""
-    child = os.fork()
-    if child == 0:
-        left = [statement]
-
-        def count(*_: object) -> None:
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left[0] -= 1
-
-        event.listen(Engine, "before_cursor_execute", count)
-        status = 1
-        try:
-            status = len(asyncio.run(migrate(url, hotel.SCHEMA)))
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from jitney.errors import InvalidInput
 from jitney.model.application import Application
 from jitney.model.claims import Claims
+from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.grant import Authentication, AuthorizationRequest
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.mail import Mail
 from jitney.model.outcome import Reason
 from jitney.model.session import LocalPerson, PassingPerson
-from jitney.model.sign_in import UpstreamAttempt
+from jitney.model.sign_in import Pending, UpstreamAttempt
 from jitney.storage.codec import Codec
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -41,6 +43,7 @@ _IDENTITY = st.builds(
     amr=st.lists(_TEXT).map(tuple),
     upstream_session=st.none() | _TEXT,
 )
+st.register_type_strategy(FederatedIdentity, _IDENTITY)
 
 
 @given(_IDENTITY)
@@ -53,7 +56,19 @@ def test_identity_reads_back_equal(identity: FederatedIdentity) -> None:
 
 
 @pytest.mark.parametrize(
-    "noun", [UpstreamAttempt, AuthorizationRequest, Authentication, IdentityProvider, Application, Reason]
+    "noun",
+    [
+        UpstreamAttempt,
+        AuthorizationRequest,
+        Authentication,
+        IdentityProvider,
+        Application,
+        Reason,
+        Pending,
+        Purpose,
+        ConsentReceipt,
+        Mail,
+    ],
 )
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)

@@ -1,6 +1,6 @@
 """Every guard: what it refuses, that nothing changes then, and that its twin without the defect is carried out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,10 +17,10 @@ from tests.contract.records import (
     a_sign_in,
     a_user,
     an_application,
-    an_event,
     an_idp,
     rotated,
 )
+from tests.contract.unit_of_work.guard_case import Case, refuses_and_carries_out
 
 from jitney.errors import Conflict
 from jitney.model.changes import (
@@ -35,9 +35,7 @@ from jitney.model.changes import (
     AddSigningKey,
     AddTokenFamily,
     AddUser,
-    Change,
     ChangeUser,
-    RecordEvent,
     RedeemCode,
     RehashPassword,
     RemoveAccountLink,
@@ -70,16 +68,6 @@ NEW_EMAIL = UserChanges(attributes={"email": (AttributeValue("new@example.org", 
 SETUP = SetupLink("token-1", created=NOW, expires=LATER)
 OFF = replace(an_idp(), enabled=False, version=2)
 APP_OFF = replace(an_application(), enabled=False, version=2)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A change that is refused after ``before``, its guard, and its twin that is not."""
-
-    before: tuple[Change, ...]
-    refused: Change
-    guard: str
-    twin: Change
 
 
 CASES = {
@@ -298,18 +286,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 async def test_guard_refuses_the_whole_commit_and_its_twin_is_carried_out(doors: Doors, case: Case) -> None:
     """R-018, R-020, R-021: a guard that does not hold undoes the whole commit and is named; its twin passes."""
-    for change in case.before:
-        await doors.unit_of_work.commit(change)
-    untouched = await doors.snapshot()
-
-    with pytest.raises(Conflict) as refusal:
-        await doors.unit_of_work.commit(RecordEvent(an_event()), case.refused, AddRole("beside"))
-
-    assert case.guard == refusal.value.what
-    assert untouched == await doors.snapshot()
-    await doors.unit_of_work.commit(RecordEvent(an_event()), case.twin, AddRole("beside"))
-    assert "beside" in await doors.roles.names()
-    assert [an_event()] == list(await doors.records.events())
+    await refuses_and_carries_out(doors, case)
 
 
 async def test_link_is_refused_before_the_user(doors: Doors) -> None:

@@ -12,16 +12,21 @@ from tests.contract.records import (
     a_code,
     a_family,
     a_link,
+    a_purpose,
+    a_receipt,
     a_session,
     a_sign_in,
     a_user,
     an_idp,
+    an_outcome,
     rotated,
 )
 
 from jitney.errors import Conflict
 from jitney.model import changes as c
+from jitney.model.outcome import OutcomeKind
 from jitney.model.user import UserState
+from jitney.ports import OutcomeFilter
 
 pytestmark = pytest.mark.anyio
 
@@ -162,3 +167,46 @@ async def test_ended_session_leaves_no_live_tokens(doors: Doors) -> None:
     await _race(doors, changes)
     families = [await doors.grants.find_family(f"family-{n}") for n in range(RUNNERS)]
     assert [] == [family.id for family in families if family is not None and family.revoked is None]
+
+
+async def test_unlinking_and_signing_in_are_one_after_the_other(doors: Doors) -> None:
+    """R-021, P-7: once a link is removed and the sessions ended, no session that raced with it is left."""
+    await doors.unit_of_work.commit(c.AddUser(a_user()), c.AddAccountLink(a_link()))
+
+    def changes(number: int) -> tuple[c.Change, ...]:
+        if number == RUNNERS // 2:
+            return (c.RemoveAccountLink(a_link()), c.EndSessionsOfUser("user-1", LATER))
+        link = c.RequireAccountLink("idp-1", "subject-1", "user-1")
+        return (link, c.AddSession(a_session(f"session-{number}")))
+
+    _, lost = await _race(doors, changes)
+    assert lost <= {"account_link"}
+    left = [n for n in range(RUNNERS) if await doors.sessions.find(f"session-{n}") is not None]
+    assert [] == left
+
+
+async def test_receipt_speaks_of_the_words_that_stood(doors: Doors) -> None:
+    """R-036: an answer that races with a change of the words is either before it or refused."""
+    await doors.unit_of_work.commit(c.AddPurpose(a_purpose()))
+
+    def changes(number: int) -> tuple[c.Change, ...]:
+        if number == RUNNERS // 2:
+            return (c.SavePurpose(a_purpose(version=2)),)
+        return (c.RequirePurpose("purpose-1", 1), c.AddConsentReceipt(a_receipt(f"receipt-{number}")))
+
+    winners, lost = await _race(doors, changes)
+    assert lost <= {"purpose"}
+    assert len(winners) - 1 == len(await doors.receipts.of_user("user-1"))
+    with pytest.raises(Conflict):
+        await doors.unit_of_work.commit(c.RequirePurpose("purpose-1", 1), c.AddConsentReceipt(a_receipt()))
+
+
+async def test_pending_outcome_is_settled_once(doors: Doors) -> None:
+    """R-018: of fifty ends of one sign-in one is kept, and its reference has one outcome."""
+    await doors.unit_of_work.commit(c.RecordOutcome(an_outcome(kind=OutcomeKind.PENDING)))
+    winners, lost = await _race(doors, lambda n: (c.SettleOutcome(an_outcome(user_id=f"user-{n}")),))
+    assert {"outcome"} == lost
+    assert [f"user-{n}" for n in winners] == [
+        each.user_id for each in await doors.records.outcomes(OutcomeFilter())
+    ]
+    assert 1 == len(winners)

@@ -4,18 +4,26 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.contract.records import an_application, an_idp
+from tests.contract.records import a_purpose, an_application, an_idp
 
 from jitney.errors import Conflict
 from jitney.model.changes import (
     AddApplication,
     AddIdentityProvider,
+    AddPurpose,
     RequireIdentityProvider,
+    RequirePurpose,
     SaveApplication,
     SaveIdentityProvider,
+    SavePurpose,
 )
 from jitney.model.identity_provider import IdentityProvider
-from jitney.storage.remembered import ForgettingWork, RememberedApplications, RememberedIdentityProviders
+from jitney.storage.remembered import (
+    ForgettingWork,
+    RememberedApplications,
+    RememberedIdentityProviders,
+    RememberedPurposes,
+)
 from jitney.testing.memory import MemoryDoors
 
 pytestmark = pytest.mark.anyio
@@ -106,3 +114,28 @@ async def test_commit_that_met_a_change_forgets_what_is_remembered() -> None:
     with pytest.raises(Conflict):
         await work.commit(RequireIdentityProvider("idp-1", old.version))
     assert replace(old, version=2) == await idps.find("idp-1")
+
+
+async def test_purposes_are_seen_after_half_a_second_or_a_lost_commit() -> None:
+    """P-7, R-036: whoever lost to new words reads them at the next look; others after half a second."""
+    doors, seconds = MemoryDoors(), _Seconds()
+    purposes = RememberedPurposes(doors.purposes, monotonic=seconds)
+    work = ForgettingWork(doors.unit_of_work, purposes)
+    await doors.unit_of_work.commit(AddPurpose(a_purpose()))
+    assert [a_purpose()] == list(await purposes.list())
+    assert a_purpose() == await purposes.find_by_name("newsletter")
+    second, third = a_purpose(version=2), a_purpose(version=3)
+    await doors.unit_of_work.commit(SavePurpose(second))
+
+    assert [a_purpose()] == list(await purposes.list())
+    with pytest.raises(Conflict) as refusal:
+        await work.commit(RequirePurpose("purpose-1", 1))
+    assert "purpose" == refusal.value.what
+    assert [second] == list(await purposes.list())
+    assert second == await purposes.find_by_name("newsletter")
+    await doors.unit_of_work.commit(SavePurpose(third))
+    seconds.now += 0.499
+    assert [second] == list(await purposes.list())
+    seconds.now += 0.001
+    assert [third] == list(await purposes.list())
+    assert third == await purposes.find_by_name("newsletter")

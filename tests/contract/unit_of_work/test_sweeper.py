@@ -88,6 +88,7 @@ async def test_job_is_claimed_by_one_node(database: Database) -> None:
     assert not await leases.claim("sweep", holder, 30)
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 async def test_migrations_make_the_tables_that_the_code_knows(database: Database, place: str) -> None:
     """R-146, P-14: migrating twice is harmless, and the result is what ``tables.py`` says."""
     await database.migrate()

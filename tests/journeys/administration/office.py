@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from jitney.administration.account_links import AccountLinkAdministration
 from jitney.administration.account_states import AccountStates
 from jitney.administration.applications import ApplicationAdministration
 from jitney.administration.audit_trail import AuditTrail
+from jitney.administration.consents import ConsentAdministration
 from jitney.administration.declarative import Declarations
 from jitney.administration.identity_providers import IdentityProviderAdministration
 from jitney.administration.operator import Operator
+from jitney.administration.purposes import PurposeAdministration
 from jitney.administration.roles import RoleAdministration
 from jitney.administration.setup import Setup
 from jitney.administration.user_finding import UserFinding
@@ -54,6 +57,7 @@ class Office:
         self.identity_providers = IdentityProviderAdministration(
             doors.identity_providers, doors.applications, doors.account_links, doors.user_stores, doors.roles,
             self.upstreams, work, trail, entropy, http_issuers_allowed_risky=http_allowed,
+            store_rules=rules,
         )  # fmt: skip
         self.applications = ApplicationAdministration(
             doors.applications, doors.identity_providers, work, trail, entropy
@@ -66,13 +70,22 @@ class Office:
             self.clock, entropy,
         )  # fmt: skip
         self.account_states = AccountStates(finding, self.passwords, rules, work, trail, self.clock)
+        self.account_links = AccountLinkAdministration(
+            finding, doors.identity_providers, doors.account_links, doors.receipts, work, trail, self.clock,
+            entropy,
+        )  # fmt: skip
+        self.purposes = PurposeAdministration(doors.purposes, work, trail, entropy)
+        self.consents = ConsentAdministration(
+            doors.receipts, doors.account_links, finding, work, trail, self.clock
+        )
         self.setup = Setup(
             doors.setup_links, doors.records, doors.user_stores, self.passwords, rules, work, trail,
             self.clock, entropy,
         )  # fmt: skip
         self.declarations = Declarations(
-            self.identity_providers, self.applications, self.roles, self.users, self.account_states
-        )
+            self.identity_providers, self.applications, self.roles, self.users, self.account_states,
+            self.purposes, self.account_links,
+        )  # fmt: skip
 
     async def events(self, target: str | None = None) -> list[AuditEvent]:
         """List the audit events, newest first."""

@@ -195,3 +195,17 @@ async def test_role_in_use_is_not_removed() -> None:
     with pytest.raises(NotAllowed) as refused:
         await office.roles.remove(ROOT, "operator")
     assert "role_reserved" == refused.value.code
+
+
+async def test_flag_goes_with_the_address_that_it_speaks_of() -> None:
+    """R-013, R-033: another address is not verified because the one before was, unless the operator says so."""
+    office = Office()
+    first = {"email": ("a@acme.example",), "email_verified": ("true",), "nickname": ("ada",)}
+    await office.users.add(ROOT, NewUser("ada", attributes=first))
+    await office.users.change(ROOT, "ada", UserEdit(attributes={"nickname": ("countess",)}))
+    assert ("true",) == (await office.users.get(ROOT, "ada")).values("email_verified")
+    changed = await office.users.change(ROOT, "ada", UserEdit(attributes={"email": ("eve@evil.example",)}))
+    assert (("eve@evil.example",), ()) == (changed.values("email"), changed.values("email_verified"))
+    said = {"email": ("b@acme.example",), "email_verified": ("true",)}
+    vouched = await office.users.change(ROOT, "ada", UserEdit(attributes=said))
+    assert ("true",) == vouched.values("email_verified")

@@ -1,6 +1,7 @@
 """Declarations: planned first, idempotent, and nothing removed unasked."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.journeys.administration.office import ACME, ROOT, WIKI, Office
@@ -12,8 +13,10 @@ from jitney.administration.declarations import (
     describe,
 )
 from jitney.administration.user_drafts import FederatedKey, NewUser
-from jitney.errors import InvalidInput
+from jitney.errors import InvalidInput, NotAllowed
+from jitney.model.changes import AddSession
 from jitney.model.policy import ProvisioningPolicy
+from jitney.model.session import LocalPerson, Session
 
 pytestmark = pytest.mark.anyio
 
@@ -135,3 +138,45 @@ async def test_every_fault_is_named_before_the_first_step() -> None:
         "user x: domain",
     } == set(refused.value.fields)
     assert before is office.doors.look()
+
+
+async def test_declared_link_of_a_user_who_exists_ends_their_sessions() -> None:
+    """R-011: a link that a declaration adds to an account is made as by hand, with all that follows from it."""
+    office = Office()
+    await apply(office, replace(DECLARED, users=(replace(GRACE, links=()),)))
+    grace = await office.users.get(ROOT, "grace")
+    now = office.clock.now()
+    session = Session(
+        "hash", "sid", LocalPerson(grace.id, "PRIMARY"), now, now, now, now + timedelta(hours=1)
+    )
+    await office.doors.unit_of_work.commit(AddSession(session))
+    assert [("~", "user", "grace", ("links",))] == await apply(office, replace(DECLARED, users=(GRACE,)))
+    assert ["g-1"] == [link.subject for link in await office.doors.account_links.of_user(grace.id)]
+    assert await office.doors.sessions.find("hash") is None
+
+
+async def test_declared_link_of_an_operator_must_name_the_role() -> None:
+    """R-006: a declaration links a user who administers only where it says itself that they do."""
+    office = Office()
+    await apply(office, replace(DECLARED, users=()))
+    await office.users.add(ROOT, NewUser("root", roles=("operator",)))
+    linked = NewUser("root", links=(FederatedKey("acme", "r-1"),))
+    with pytest.raises(NotAllowed) as refused:
+        await apply(office, replace(DECLARED, users=(linked,)))
+    assert "user_is_privileged" == refused.value.code
+    await apply(office, replace(DECLARED, users=(replace(linked, roles=("operator",)),)))
+    root = await office.users.get(ROOT, "root")
+    assert 1 == len(await office.doors.account_links.of_user(root.id))
+
+
+async def test_declared_flag_stands_beside_another_declared_address() -> None:
+    """R-013: an address that is declared anew together with its flag is verified, and one apply is enough."""
+    office = Office()
+    people = [
+        NewUser("ada", attributes={"email": (email,), "email_verified": ("true",)})
+        for email in ("a@b.example", "c@d.example")
+    ]
+    for ada in people:
+        await apply(office, Declaration(users=(ada,)))
+        assert [] == await apply(office, Declaration(users=(ada,)))
+    assert ("true",) == (await office.users.get(ROOT, "ada")).values("email_verified")

@@ -20,6 +20,7 @@ from jitney.model.changes import (
     SetUserState,
 )
 from jitney.model.claims import ClaimValue, MappingTable
+from jitney.model.consent import DataController
 from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.grant import AuthorizationRequest
 from jitney.model.identity_provider import IdentityProvider, OIDCConnection
@@ -33,12 +34,21 @@ from jitney.provisioning.facts import ServerRules
 from jitney.provisioning.store_rules import canonical_username
 from jitney.signin.advance import Hall
 from jitney.signin.arrival import Arrival
+from jitney.signin.asking import Asker
+from jitney.signin.candidate_finding import CandidateFinder
 from jitney.signin.fact_finding import FactFinder
 from jitney.signin.federated_login import FederatedLogin
-from jitney.signin.journey import Arrived, Choose, Leave, Refused
+from jitney.signin.journey import Arrived, AskAgain, Choose, Leave, Prompt, Refused, TurnedBack
+from jitney.signin.journey_records import JourneyRecords
+from jitney.signin.journeys_in_browsers import JourneysInBrowsers, Visitor
+from jitney.signin.link_proof import LinkProof
+from jitney.signin.local_credentials import LocalCredentials
 from jitney.signin.local_login import LocalLogin
+from jitney.signin.prompt_answers import PromptAnswers
 from jitney.signin.provisioner import Provisioner
+from jitney.signin.receipts import ReceiptTerms
 from jitney.signin.sessions import SessionRules, Sessions
+from jitney.signin.trips import Trips
 from jitney.signin.upstream_logout import UpstreamLogout
 from jitney.testing.counted_entropy import CountedEntropy
 from jitney.testing.memory import MemoryDoors
@@ -47,6 +57,8 @@ from jitney.userstores.passwords import Argon2Cost, Argon2Passwords
 from jitney.userstores.patterns import compile_rules
 
 BROWSER, OTHER_BROWSER = "b" * 43, "o" * 43
+HERE, ELSEWHERE = Visitor(BROWSER), Visitor(OTHER_BROWSER)
+TERMS = ReceiptTerms(DataController("Example GmbH"), "https://example.org/privacy", "DE", "Example")
 IDLE, ABSOLUTE = 30 * 60, 8 * 3600
 PASSWORD = "correct horse battery"
 WEAK = Argon2Passwords(Argon2Cost(8, 1, 1))
@@ -134,6 +146,8 @@ class House:
     federated: FederatedLogin
     local: LocalLogin
     logout: UpstreamLogout
+    prompts: PromptAnswers
+    proofs: LinkProof
 
     async def commit(self, *changes: Change) -> None:
         await self.doors.unit_of_work.commit(*changes)
@@ -151,7 +165,7 @@ class House:
 
     async def come_back(
         self, state: str, *, code: str = "ada", browser: str | None = BROWSER, provider: str = "acme"
-    ) -> Arrived | Refused:
+    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
         unverified = UnverifiedResponse({"state": state, "code": code})
         return await self.federated.complete(provider, unverified, browser=browser)
 
@@ -161,6 +175,12 @@ class House:
         """Walk the whole way there and back."""
         step = await self.come_back(await self.leave(request, browser=browser), code=code, browser=browser)
         assert isinstance(step, Arrived), step
+        return step
+
+    async def prompt(self, *, code: str = "ada", request: AuthorizationRequest = REQUEST) -> Prompt:
+        """Walk to the page that asks."""
+        step = await self.come_back(await self.leave(request), code=code)
+        assert isinstance(step, Prompt), step
         return step
 
     async def with_session(self, token: str | None, request: AuthorizationRequest = REQUEST) -> Any:
@@ -238,30 +258,35 @@ def make_house(doors: Doors, **replaced: Any) -> House:
     )
     facts = FactFinder(
         identity_providers=ports.identity_providers, applications=ports.applications, links=ports.account_links,
-        user_stores=ports.user_stores, roles=ports.roles, clock=clock,
+        user_stores=ports.user_stores, roles=ports.roles, purposes=ports.purposes, clock=clock,
+        candidates=CandidateFinder(
+            ports.identity_providers, ports.account_links, ports.receipts, ports.user_stores
+        ),
         store_rules={store.domain: compile_rules(store) for store in STORES}, server=ServerRules(),
     )  # fmt: skip
-    hall = Hall(facts, Provisioner(sessions, ports.unit_of_work, clock, entropy))
-    federated = FederatedLogin(
-        ports.sign_ins, ports.applications, ports.identity_providers, upstreams, hall, ports.unit_of_work,
-        clock, entropy,
-    )  # fmt: skip
-    arrival = Arrival(
-        ports.sign_ins, ports.applications, ports.identity_providers, sessions, federated, ports.unit_of_work,
-        clock, entropy,
-    )  # fmt: skip
-    local = LocalLogin(
-        ports.sign_ins,
-        ports.applications,
-        ports.user_stores,
-        WEAK,
-        sessions,
-        ports.unit_of_work,
+    work = ports.unit_of_work
+    provisioner = Provisioner(sessions, WEAK, work, JourneyRecords(clock, entropy), entropy, TERMS)
+    hall = Hall(facts, Asker(work, clock, entropy), provisioner)
+    trips = Trips(upstreams, hall, work, clock, entropy)
+    journeys = JourneysInBrowsers(ports.sign_ins)
+    credentials = LocalCredentials(ports.user_stores, WEAK)
+    proofs = LinkProof(
+        journeys, hall, credentials, ports.identity_providers, ports.account_links, ports.user_stores, trips,
         clock,
-        entropy,
+    )  # fmt: skip
+    federated = FederatedLogin(
+        ports.sign_ins, ports.applications, ports.identity_providers, upstreams, trips, hall, proofs, clock
     )
-    logout = UpstreamLogout(ports.identity_providers, upstreams, ports.unit_of_work, clock, entropy)
-    return House(doors, clock, entropy, upstream, facts, hall, sessions, arrival, federated, local, logout)
+    arrival = Arrival(
+        ports.sign_ins, ports.applications, ports.identity_providers, sessions, trips, work, clock, entropy
+    )
+    local = LocalLogin(ports.sign_ins, ports.applications, credentials, sessions, work, clock, entropy)
+    logout = UpstreamLogout(ports.identity_providers, upstreams, work, clock, entropy)
+    prompts = PromptAnswers(journeys, hall, arrival, clock)
+    return House(
+        doors, clock, entropy, upstream, facts, hall, sessions, arrival, federated, local, logout, prompts,
+        proofs,
+    )  # fmt: skip
 
 
 async def furnish(house: House) -> House:

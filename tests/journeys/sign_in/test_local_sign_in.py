@@ -1,14 +1,17 @@
 """Name and password: one answer for every failure, one price, one user."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.contract.doors import STORES
 from tests.journeys.sign_in.sign_in_house import (
     BROWSER,
     PASSWORD,
     WEAK,
     House,
     kept_apart,
+    memory_of,
     refusal_of,
     user_id_of,
 )
@@ -20,7 +23,9 @@ from jitney.model.outcome import OutcomeKind
 from jitney.model.user import Lock, UserState
 from jitney.ports import OutcomeFilter
 from jitney.signin.journey import Arrived, WrongCredentials
+from jitney.userstores.memory import MemoryUserStore
 from jitney.userstores.passwords import Argon2Cost, Argon2Passwords
+from jitney.userstores.registry import UserStoreRegistry
 
 pytestmark = pytest.mark.anyio
 
@@ -95,11 +100,10 @@ class CountedPasswords(Argon2Passwords):
 @pytest.mark.parametrize("name", ["grace", *WRONG.values()])
 async def test_every_answer_costs_one_comparison(house: House, name: str) -> None:
     """R-109: the time class is the same: one password is compared, whoever is asked for (dummy hash)."""
-    from dataclasses import replace
-
     await furnish_people(house)
     passwords = CountedPasswords(Argon2Cost(8, 1, 1))
-    local = replace(house.local, passwords=passwords)
+    credentials = replace(house.local.credentials, passwords=passwords)
+    local = replace(house.local, credentials=credentials)
     await local.sign_in(await house.choose(), name, PASSWORD, browser=BROWSER)
     assert 1 == passwords.compared
 
@@ -181,18 +185,11 @@ async def test_application_that_takes_no_local_people_compares_nothing(
 
 async def test_disabled_store_knows_nobody(house: House) -> None:
     """R-048: a store that is switched off opens no account, and looks like a wrong password."""
-    from dataclasses import replace
-
-    from tests.contract.doors import STORES
-    from tests.journeys.sign_in.sign_in_house import memory_of
-
-    from jitney.userstores.memory import MemoryUserStore
-    from jitney.userstores.registry import UserStoreRegistry
-
     await house.add_local("grace", domain="ENG")
     off = [MemoryUserStore(STORES[0], memory_of(house).look)]
     off.append(MemoryUserStore(replace(STORES[1], enabled=False), memory_of(house).look))
-    local = replace(house.local, user_stores=UserStoreRegistry(off))
+    credentials = replace(house.local.credentials, user_stores=UserStoreRegistry(off))
+    local = replace(house.local, credentials=credentials)
     for name in ("grace", "ENG/grace"):
         step = await local.sign_in(await house.choose(), name, PASSWORD, browser=BROWSER)
         assert isinstance(step, WrongCredentials)

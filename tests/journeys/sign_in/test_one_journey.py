@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.journeys.sign_in.sign_in_house import (
+    ACME,
     BROWSER,
     OTHER_BROWSER,
     PASSWORD,
@@ -227,7 +228,7 @@ async def test_stored_state_without_a_trip_is_no_way_in(house: House) -> None:
 async def test_hall_takes_nobody_whose_identity_is_not_proven(house: House) -> None:
     """R-024: the hall cannot be entered by a direct call without a proof."""
     kept = await journey_of(house, await house.leave())
-    call = house.hall.advance(kept, proven_under=await house.provider())
+    call = house.hall.advance(kept, connection=ACME.connection.fingerprint)
     assert "sign_in_moved_on" == (await refusal_of(house, call)).code
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.contract.doors import STORES, memory_doors
 from tests.journeys.sign_in.sign_in_house import (
+    ACME,
     BROWSER,
     PASSWORD,
     House,
@@ -22,15 +23,12 @@ from tests.journeys.sign_in.sign_in_house import (
 
 from jitney.errors import Overloaded, UserStoreUnavailable
 from jitney.model.changes import AddSession, Change, RehashPassword, RemoveIdentityProvider, SetPassword
-from jitney.model.outcome import Reason
 from jitney.model.policy import PromptMode
 from jitney.model.session import PassingPerson
 from jitney.model.sign_in import Stage
-from jitney.model.user import Lock, UserChanges, UserState
+from jitney.model.user import Lock, UserState
 from jitney.ports import UnitOfWork
-from jitney.provisioning.decision import Ask, Decision, LinkTo
-from jitney.provisioning.prompting import PromptForm
-from jitney.signin.journey import Arrived, Refused
+from jitney.signin.journey import Arrived, Prompt, Refused
 from jitney.userstores.memory import MemoryUserStore
 from jitney.userstores.passwords import Argon2Cost, Argon2Passwords
 from jitney.userstores.registry import UserStoreRegistry
@@ -85,7 +83,6 @@ async def end_journeys(house: House) -> None:
 
 CLOSED: dict[str, Act] = {
     "identity_provider_disabled": lambda house: house.change_provider(enabled=False),
-    "prompting_not_available": lambda house: house.change_policy(prompt_mode=PromptMode.CONSENT),
     "application_disabled": lambda house: house.change_application(enabled=False),
     "identity_provider_not_offered": lambda house: house.change_application(identity_providers=("globex",)),
     "identity_provider_unknown": remove_provider,
@@ -214,27 +211,37 @@ async def test_refusal_of_a_journey_that_ended_elsewhere_is_told_so() -> None:
     assert [] == await house.codes()
 
 
-@pytest.mark.parametrize("kind", [LinkTo, Ask])
-async def test_decision_that_cannot_be_carried_out_yet_denies(house: House, kind: type[Decision]) -> None:
-    """R-024: no fall-through branch means "allow"."""
-    await house.sign_in()
-    user, reasons = await house.user(), (Reason("matched"),)
-    form = PromptForm(PromptMode.CONSENT, user.username, asks_username=False, asks_password=False)
-    decision = LinkTo(user, UserChanges(), reasons) if kind is LinkTo else Ask(form, reasons)
-    facts, kept = (
-        await house.facts.find(ada(), application=None),
-        await journey_of(house, await house.leave()),
-    )
-    step = await house.hall.provisioner.carry_out(decision, facts, kept, application=None)
-    assert isinstance(step, Refused)
-    assert ("decision_not_available", 1) == (step.outcome.code, len((await house.snapshot())["sessions"]))
+@pytest.mark.parametrize("when", ["away", "committing"])
+async def test_mode_that_begins_to_ask_meanwhile_asks(when: str) -> None:
+    """R-021: JIT still enabled and the same mode: what was silent and is no more, is asked."""
+    house, between = await interrupted_house()
+    state = await house.leave()
+    if when == "away":
+        await house.change_policy(prompt_mode=PromptMode.CONSENT)
+    else:
+        between.meanwhile = lambda: house.change_policy(prompt_mode=PromptMode.CONSENT)
+    step = await house.come_back(state)
+    assert isinstance(step, Prompt)
+    assert ([], {}) == (await house.users(), (await house.snapshot())["sessions"])
+
+
+async def test_question_cannot_be_carried_out(house: House) -> None:
+    """R-024: no fall-through branch means "allow": whoever hands a question to the provisioner has a bug."""
+    await house.change_policy(prompt_mode=PromptMode.CONSENT)
+    step = await house.prompt()
+    kept = await house.prompts.journeys.find_by_key_alone(step.key)
+    looked = await house.hall.look(kept, connection=ACME.connection.fingerprint)
+    before = await house.snapshot()
+    with pytest.raises(TypeError, match="cannot be carried out"):
+        await house.hall.provisioner.carry_out(looked.decision, looked.facts, kept, application=None)
+    assert before == await house.snapshot()
 
 
 async def test_person_without_application_is_let_in_by_the_provisioner(house: House) -> None:
     """R-021: where no application sent the person, the provider's guard stands alone."""
     away = replace(await journey_of(house, await house.leave()), request=None)
     kept = replace(away, stage=Stage.PROVEN, identity=ada())
-    step = await house.hall.advance(kept, proven_under=await house.provider())
+    step = await house.hall.advance(kept, connection=ACME.connection.fingerprint)
     assert isinstance(step, Arrived)
     assert step.request is None
 
@@ -242,14 +249,16 @@ async def test_person_without_application_is_let_in_by_the_provisioner(house: Ho
 async def test_hall_takes_only_journeys_that_owe_provisioning(house: House) -> None:
     """R-018: an identity on a journey that stands elsewhere lets nobody in; on the right step it does."""
     away = replace(await journey_of(house, await house.leave()), identity=ada())
-    provider = await house.provider()
     for stage in set(Stage) - {Stage.PROVEN}:
-        call = house.hall.advance(replace(away, stage=stage), proven_under=provider)
+        call = house.hall.advance(replace(away, stage=stage), connection=ACME.connection.fingerprint)
         assert "sign_in_moved_on" == (await refusal_of(house, call)).code
-    call = house.hall.advance(replace(away, stage=Stage.PROVEN, identity=None), proven_under=provider)
+    call = house.hall.advance(
+        replace(away, stage=Stage.PROVEN, identity=None), connection=ACME.connection.fingerprint
+    )
     assert "sign_in_moved_on" == (await refusal_of(house, call)).code
     assert isinstance(
-        await house.hall.advance(replace(away, stage=Stage.PROVEN), proven_under=provider), Arrived
+        await house.hall.advance(replace(away, stage=Stage.PROVEN), connection=ACME.connection.fingerprint),
+        Arrived,
     )
 
 

@@ -7,6 +7,7 @@ from tests.unit.provisioning.arrivals import ACME, GLOBEX, OPERATOR, PERSON, ide
 
 from jitney.model.claims import ClaimMapping, MappingTable
 from jitney.model.policy import SyncMode
+from jitney.model.user import BY_THE_PERSON
 from jitney.provisioning.attribute_sync import SyncTerms, first_attributes, plan_attributes
 from jitney.provisioning.claim_mapping import Mapped, map_claims
 
@@ -24,8 +25,8 @@ def plan(mode, current, mapped, **terms):
     return plan_attributes(current, mapped, SyncTerms(ACME, mode, **terms))
 
 
-A, B, OURS, LOCAL, THEIRS = (values(ACME, "a"), values(ACME, "b"), values(ACME, "x"), values(PERSON, "x"),
-                             values(GLOBEX, "x"))  # fmt: skip
+A, B, OURS, THEIRS = values(ACME, "a"), values(ACME, "b"), values(ACME, "x"), values(GLOBEX, "x")
+LOCAL, BY_HAND = values(BY_THE_PERSON, "x"), values(OPERATOR, "x")
 
 MODES = [
     # nickname was | received             | override_all       | preserve_local     | none
@@ -35,11 +36,15 @@ MODES = [
     (A,              "b",                   {"nickname": B},     {"nickname": B},     {}),
     (LOCAL,          "b",                   {"nickname": B},     {"nickname": B},     {}),
     (OURS,           "",                    {"nickname": ()},    {"nickname": ()},    {}),
-    (LOCAL,          "",                    {"nickname": ()},    {},                  {}),
+    (LOCAL,          "",                    {},                  {},                  {}),
+    (BY_HAND,        "",                    {"nickname": ()},    {},                  {}),
     (THEIRS,         "",                    {"nickname": ()},    {},                  {}),
-    (LOCAL + A,      "",                    {"nickname": ()},    {"nickname": LOCAL}, {}),
+    (LOCAL + A,      "",                    {"nickname": LOCAL}, {"nickname": LOCAL}, {}),
+    (BY_HAND + A,    "",                    {"nickname": ()},    {"nickname": BY_HAND}, {}),
     (OURS,           None,                  {"nickname": ()},    {},                  {}),
-    (LOCAL,          None,                  {"nickname": ()},    {},                  {}),
+    (LOCAL,          None,                  {},                  {},                  {}),
+    (LOCAL + A,      None,                  {"nickname": LOCAL}, {},                  {}),
+    (BY_HAND,        None,                  {"nickname": ()},    {},                  {}),
     (THEIRS,         None,                  {"nickname": ()},    {},                  {}),
     ((),             None,                  {},                  {},                  {}),
 ]  # fmt: skip
@@ -47,7 +52,10 @@ MODES = [
 
 @pytest.mark.parametrize(("was", "received", "override", "preserve", "none"), MODES)
 def test_each_mode_changes_what_the_table_says(was, received, override, preserve, none):
-    """R-033: override equals what was sent, preserve keeps what others gave, none changes nothing."""
+    """R-033, C7: override equals what was sent, preserve keeps what others gave, none changes nothing.
+
+    What the person gave outlives a provider that sends nothing, in every mode.
+    """
     current = {"name": values(ACME, "Ana")} | ({"nickname": was} if was else {})
     claims = {"name": "Ana"} | ({} if received is None else {"nickname": received})
     mapped = sent(**claims)
@@ -65,10 +73,12 @@ def test_empty_set_of_claims_changes_nothing(mode):
 DEFAULTS = [
     # nickname was | received | override_all                         | preserve_local
     ((),             None,      {"nickname": values(ACME, "nobody")},  {"nickname": values(ACME, "nobody")}),
-    (LOCAL,          None,      {"nickname": values(ACME, "nobody")},  {}),
+    (LOCAL,          None,      {},                                    {}),
+    (BY_HAND,        None,      {"nickname": values(ACME, "nobody")},  {}),
     (OURS,           None,      {"nickname": values(ACME, "nobody")},  {}),
     (OURS,           "",        {"nickname": values(ACME, "nobody")},  {"nickname": values(ACME, "nobody")}),
-    (LOCAL,          "",        {"nickname": values(ACME, "nobody")},  {}),
+    (LOCAL,          "",        {},                                    {}),
+    (BY_HAND,        "",        {"nickname": values(ACME, "nobody")},  {}),
 ]  # fmt: skip
 
 
@@ -103,11 +113,59 @@ def test_attribute_mastered_locally_is_never_written(mode):
     )
 
 
-def test_values_stay_a_list():
-    """A value may contain a comma, and the order stays."""
+LISTS = [
+    # departments were | received            | departments are afterwards
+    ((),                 ["b", "a,c"],         ("b", "a,c")),
+    (("a", "b", "c"),    ["b", "a"],           ("b", "a")),
+    (("a", "b", "c"),    ["a", "b,c"],         ("a", "b,c")),
+    (("a,b",),           ["a", "b"],           ("a", "b")),
+    (("a", "b"),         "a,b",                ("a,b",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", [OVERRIDE, PRESERVE])
+@pytest.mark.parametrize(("were", "received", "after"), LISTS)
+def test_list_is_replaced_exactly(mode, were, received, after):
+    """C8: values stay a list from end to end, in their order; a value with a comma survives."""
     table = MappingTable((ClaimMapping("dept", "departments"),))
-    changes = plan(PRESERVE, {}, sent(table, dept=["b", "a,c"]))
-    assert {"departments": values(ACME, "b", "a,c")} == changes
+    current = {"departments": values(ACME, *were)} if were else {}
+    assert {"departments": values(ACME, *after)} == plan(mode, current, sent(table, dept=received))
+
+
+def test_claim_with_a_prefix_of_its_own_is_stored_like_any_other():
+    """C25: a claim is a name, whatever address it looks like."""
+    remote = "https://claims.acme.example/2026/cost.centre"
+    table = MappingTable((ClaimMapping(remote, "cost_centre"),))
+    assert {"cost_centre": values(ACME, "CC-7")} == plan(PRESERVE, {}, sent(table, **{remote: "CC-7"}))
+
+
+WITHHELD = [
+    # was                                      | received
+    ({},                                         {"email": "a@x", "email_verified": True}),
+    ({"email": values(ACME, "b@x")},             {"email": "a@x"}),
+    ({"email": values(ACME, "b@x")},             {"email": ""}),
+    ({"email": values(ACME, "b@x")},             {}),
+    ({"email": values(OPERATOR, "a@x"), "email_verified": values(OPERATOR, "false")}, {"email": "a@x", "email_verified": True}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("withheld", [{"email"}, {"email", "email_verified"}])
+@pytest.mark.parametrize("mode", [OVERRIDE, PRESERVE])
+@pytest.mark.parametrize(("was", "received"), WITHHELD)
+def test_attribute_that_was_declined_is_neither_written_nor_removed(mode, was, received, withheld):
+    """R-036: a no holds at every later sign-in, for the flag too; what was not declined is refreshed."""
+    mapped = sent(name="Ana", **received)
+    assert {"name": values(ACME, "Ana")} == plan(mode, was, mapped, withheld=frozenset(withheld))
+
+
+@pytest.mark.parametrize("mode", SyncMode)
+def test_what_the_person_typed_is_kept_and_used_next_time(mode):
+    """An address that the application required, and the person typed, outlives a provider that sends none."""
+    typed = {
+        "email": values(BY_THE_PERSON, "a@home.example"),
+        "email_verified": values(BY_THE_PERSON, "false"),
+    }
+    assert {} == plan(mode, {**typed, "name": values(ACME, "Ana")}, sent(name="Ana"))
 
 
 def test_first_values_name_their_giver():

@@ -7,7 +7,7 @@ from jitney.model.policy import AsInUsername, FixedPlacement, OnUnknownDomain, P
 from jitney.provisioning.placement import Placed, PlacementRefused, place
 from jitney.provisioning.wanted_name import NameSource, WantedName
 
-CLAIM, SUBJECT = NameSource.USER_ID_CLAIM, NameSource.SUBJECT
+CLAIM, SUBJECT, TYPED = NameSource.USER_ID_CLAIM, NameSource.SUBJECT, NameSource.TYPED
 ENG, PRIMARY, AS_IN = FixedPlacement("ENG"), FixedPlacement(), AsInUsername()
 
 PLACES = [
@@ -22,6 +22,13 @@ PLACES = [
     (FixedPlacement("eng"), "alice",  CLAIM,    "ENG",     "alice",                 None),
     (PRIMARY,  "OTHER/alice",         CLAIM,    "PRIMARY", "alice",                 "prefix_dropped"),
     (FixedPlacement("GONE"), "alice", CLAIM,    "GONE",    "alice",                 None),
+    (PRIMARY,  "WSO2TEST.COM/modifiedUserName", TYPED, "PRIMARY", "modifiedUserName", "prefix_dropped"),
+    (AS_IN,    "WSO2TEST.COM/modifiedUserName", TYPED, "WSO2TEST.COM", "modifiedUserName", None),
+    (AS_IN,    "wso2test.com/bob",    TYPED,    "WSO2TEST.COM", "bob",               None),
+    (AS_IN,    "bob",                 TYPED,    "PRIMARY", "bob",                   None),
+    (AS_IN,    "/bob",                TYPED,    "PRIMARY", "bob",                   None),
+    (AS_IN,    "NOPE/bob",            TYPED,    "PRIMARY", "bob",                   "domain_unknown_primary_used"),
+    (AS_IN,    "A/B/x",               TYPED,    "A",       "B/x",                   None),
     (AS_IN,    "ENG/alice",           CLAIM,    "ENG",     "alice",                 None),
     (AS_IN,    "eng/alice",           CLAIM,    "ENG",     "alice",                 None),
     (AS_IN,    "eNg/alice",           SUBJECT,  "ENG",     "alice",                 None),
@@ -43,7 +50,7 @@ PLACES = [
 
 @pytest.mark.parametrize(("policy", "wanted", "source", "store", "name", "noted"), PLACES)
 def test_name_is_placed_as_the_table_says(policy, wanted, source, store, name, noted):
-    """R-031, R-032: store and name follow from the policy and what stands before the first ``/``."""
+    """A1, A3, A5, C2, R-031, R-032: store and name follow from the policy and what stands before the first ``/``."""
     placed = place(ProvisioningPolicy(placement=policy), WantedName(wanted, source), DOMAINS)
     assert isinstance(placed, Placed)
     assert (store, name) == (placed.domain, placed.name)
@@ -62,12 +69,16 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.parametrize("source", [CLAIM, SUBJECT, TYPED])
 @pytest.mark.parametrize(("policy", "wanted", "code"), REFUSALS)
-def test_reserved_or_posing_name_gets_no_place(policy, wanted, code):
-    """R-032: reserved domains in any case or width are refused, and so is a name that reads as another store's."""
-    placed = place(ProvisioningPolicy(placement=policy), WantedName(wanted, CLAIM), DOMAINS)
+def test_reserved_or_posing_name_gets_no_place(policy, wanted, code, source):
+    """R-032: reserved domains in any case or width are refused, and so is a name that reads as another store's.
+
+    The refusal names the store in which a person may choose another one.
+    """
+    placed = place(ProvisioningPolicy(placement=policy), WantedName(wanted, source), DOMAINS)
     assert isinstance(placed, PlacementRefused)
-    assert code == placed.reason.code
+    assert (code, "ENG" if policy is ENG else "PRIMARY") == (placed.reason.code, placed.domain)
 
 
 def test_unknown_domain_is_refused_where_the_policy_says_so():

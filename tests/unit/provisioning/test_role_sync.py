@@ -25,7 +25,7 @@ SYNC = [
 
 @pytest.mark.parametrize(("holds", "sends", "added", "removed", "o_added", "o_removed"), SYNC)
 def test_each_method_changes_what_the_table_says(holds, sends, added, removed, o_added, o_removed):
-    """R-039: merge never takes, override takes what this provider gave, others' grants and ``everyone`` stay."""
+    """R-039, B12, B13, B14, C9, C10: merge never takes, override takes what this provider gave, others' grants and ``everyone`` stay."""
     merged = plan_roles(holds, sends, giver=ACME, takes_away=False)
     override = plan_roles(holds, sends, giver=ACME, takes_away=True)
     assert (grants(ACME, *added), grants(ACME, *removed)) == (merged.added, merged.removed)

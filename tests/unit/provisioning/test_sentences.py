@@ -5,13 +5,12 @@ from tests.unit.provisioning.arrivals import facts, identity
 from tests.unit.provisioning.test_decision import TABLE
 
 from jitney.provisioning.decision import Refuse, decide
-from jitney.provisioning.sentences import SENTENCES
+from jitney.provisioning.sentences import PROBLEMS, SENTENCES
 
 
-@pytest.mark.parametrize("code", sorted(SENTENCES))
-def test_sentence_names_what_happened_and_nothing_else(code):
+@pytest.mark.parametrize("sentence", [*SENTENCES.values(), *PROBLEMS.values()])
+def test_sentence_names_what_happened_and_nothing_else(sentence):
     """Safe for strangers: whole sentences, no braces, no codes."""
-    sentence = SENTENCES[code]
     assert sentence.endswith(".")
     assert not set(sentence) & set("{}_<>")
 

@@ -2,7 +2,16 @@
 
 import pytest
 
-from jitney.provisioning.wanted_name import NameSource, NamingRule, choose_wanted_name, fill_template
+from jitney.model.policy import PromptMode, ProvisioningPolicy
+from jitney.provisioning.wanted_name import (
+    NameSource,
+    NamingRule,
+    WantedName,
+    choose_wanted_name,
+    fill_template,
+    suffixed,
+    wanted_of,
+)
 
 ANA = {"given_name": ("Ana",), "address.locality": ("Lugano",), "departments": ("a", "b")}
 
@@ -44,3 +53,38 @@ def test_first_source_that_has_a_name_wins(user_id, template, federated, name, s
 def test_template_takes_plain_single_attributes_only(template, filled):
     """A template is filled whole or not at all, and can reach nothing but attributes."""
     assert filled == fill_template(template, ANA)
+
+
+FOUND = WantedName("s-1", NameSource.SUBJECT)
+BOB = WantedName("bob", NameSource.TYPED)
+TYPED = [
+    # mode                                      | typed   | wanted
+    (PromptMode.USERNAME_PASSWORD_AND_CONSENT,    "bob",    BOB),
+    (PromptMode.USERNAME_PASSWORD_AND_CONSENT,    None,     FOUND),
+    (PromptMode.USERNAME_PASSWORD_AND_CONSENT,    "",       FOUND),
+    (PromptMode.USERNAME_PASSWORD_AND_CONSENT,    " ",      FOUND),
+    (PromptMode.PASSWORD_AND_CONSENT,             "bob",    FOUND),
+    (PromptMode.CONSENT,                          "bob",    FOUND),
+    (PromptMode.SILENT,                           "bob",    FOUND),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mode", "typed", "wanted"), TYPED)
+def test_typed_name_goes_first_where_the_mode_lets_people_type_one(mode, typed, wanted):
+    """A3, R-019: what the person typed, and only in the user name mode."""
+    assert wanted == wanted_of(FOUND, ProvisioningPolicy(prompt_mode=mode), typed=typed)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "expected"), [("alice", 2, "alice2"), ("alice", 17, "alice17"), ("ana1", 2, "ana1-2")]
+)
+def test_suffix_never_makes_another_number_of_a_name(name, number, expected):
+    """A number stands apart from a digit before it."""
+    assert expected == suffixed(name, number)
+
+
+def test_name_of_any_shape_is_taken_as_it_was_sent():
+    """C2: a subject with slashes, spaces, an at sign, other letters or 300 characters is never cut."""
+    for subject in ("https://idp/u/17", "a+b@x.example", "Zoë Müller", "日本", "x" * 300):
+        wanted, _ = choose_wanted_name(None, NamingRule(), {}, subject=subject)
+        assert WantedName(subject, NameSource.SUBJECT) == wanted

@@ -3,21 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tests.unit.settings.read_file import SOUND, paths, read
 
 from jitney.errors import Misconfigured
-from jitney.settings import Reading, load_settings, read_settings
+from jitney.settings import load_settings
 from jitney.settings.reference import example_file
-
-
-def read(folder: Path, text: str, **environment: str) -> Reading:
-    """Write a file of settings and read it."""
-    (folder / "conf").mkdir(exist_ok=True)
-    (folder / "conf" / "deployment.toml").write_text(text)
-    return read_settings({"JITNEY_HOME": str(folder), **environment}, folder=folder)
-
-
-def paths(reading: Reading) -> list[str]:
-    return sorted(fault.path for fault in reading.faults)
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
@@ -124,9 +114,6 @@ def test_pattern_that_cannot_be_compiled_is_refused(tmp_path: Path) -> None:
     assert ["user_store.PasswordJavaRegEx"] == paths(
         read(tmp_path, '[user_store]\nPasswordJavaRegEx = "(["\n')
     )
-
-
-SOUND = '[server]\nprofile = "production"\nbase_url = "https://id.example"\n'
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +19,15 @@ from jitney.model.application import Application
 from jitney.model.changes import (
     AddApplication,
     AddIdentityProvider,
+    AddPurpose,
     AddUser,
     SaveApplication,
     SaveIdentityProvider,
 )
 from jitney.model.claims import MappingTable
+from jitney.model.consent import Purpose, PurposeAttribute
 from jitney.model.identity_provider import IdentityProvider, OIDCConnection
-from jitney.model.policy import ProvisioningPolicy
+from jitney.model.policy import PromptMode, ProvisioningPolicy
 from jitney.model.secret_hash import hash_secret
 from jitney.model.user import User
 from jitney.model.user_store import UserStoreDescription
@@ -55,7 +57,14 @@ TOLD = ("outcomes", "audit_events")
 JOURNAL = ("sign_ins", "outcomes", "audit_events", "spent_once")
 
 
-def settings_at(home: Path, *, allow: str, base_url: str = BASE) -> Settings:
+def settings_at(
+    home: Path,
+    *,
+    allow: str,
+    base_url: str = BASE,
+    own_page: str | None = None,
+    store: UserStoreDescription | None = None,
+) -> Settings:
     return Settings(
         home=home,
         source=None,
@@ -64,8 +73,10 @@ def settings_at(home: Path, *, allow: str, base_url: str = BASE) -> Settings:
         security=SecuritySettings(home / "master.key", (), 1800, 36000),
         outgoing=OutgoingSettings((allow,), None),
         log_level="debug",
-        user_store=UserStoreDescription(domain="PRIMARY"),
-        provisioning=ProvisioningSettings(True, "", ()),
+        user_store=store or UserStoreDescription(domain="PRIMARY"),
+        provisioning=ProvisioningSettings(
+            True, "", (), username_provisioning_url=own_page, password_provisioning_url=own_page
+        ),
     )
 
 
@@ -114,6 +125,26 @@ class PagesHouse:
             await browser.follow(await self.until_callback(browser, **changed), stop_before=BACK)
         )
 
+    async def ask(self, mode: PromptMode = PromptMode.USERNAME_PASSWORD_AND_CONSENT, **policy: Any) -> None:
+        """Let Acme's policy ask whoever is new."""
+        await self.change_provider(policy=ProvisioningPolicy(enabled=True, prompt_mode=mode, **policy))
+
+    async def add_purpose(
+        self, *attributes: PurposeAttribute, id: str = "office", version: int = 1
+    ) -> Purpose:
+        purpose = Purpose(id, f"The {id} <b>", "So that <i>colleagues</i> find you.", attributes, version)
+        await self.house.doors.work.commit(AddPurpose(purpose))
+        self.house.doors.purposes.forget()
+        return purpose
+
+    async def prompt(self, browser: HttpBrowser | None = None, **changed: str | None) -> Hop:
+        """Come from the shop through Acme, as somebody new, and rest at the page that asks."""
+        browser = browser or self.browser
+        page = await browser.follow(await self.until_callback(browser, **changed), stop_before=BACK)
+        assert page.url.startswith(f"{self.base}/sign-in/prompt?h="), f"{page.url}\n{page.text}"
+        assert 200 == page.status, page.text
+        return page
+
     async def sign_in_locally(
         self, name: str, password: str = PASSWORD, browser: HttpBrowser | None = None
     ) -> Hop:  # fmt: skip
@@ -134,6 +165,13 @@ class PagesHouse:
             answer = await shop.post("/oauth2/token", data=form, auth=("shop", SECRET))
         assert 200 == answer.status_code, answer.text
         return answer.json()
+
+    async def post_raw(self, path: str, body: str, headers: Mapping[str, str]) -> httpx.Response:
+        """Post a body that no form makes, with the cookies of ada's browser."""
+        kept = "; ".join(f"{name}={one.value}" for name, one in self.browser.cookies[self.base].items())
+        sent = {**headers, "cookie": kept, "content-type": "application/x-www-form-urlencoded"}
+        async with httpx.AsyncClient(transport=self.transport, base_url=self.base) as client:
+            return await client.post(path, content=body, headers=sent)
 
     async def add_local(
         self, name: str = "grace", *, password: str | None = PASSWORD, **changed: Any
@@ -188,12 +226,19 @@ _ALL_ROWS = _all_rows()
 
 @asynccontextmanager
 async def open_pages(
-    home: Path, *, base: str = BASE, people: Sequence[Person] = KNOWN_PEOPLE
+    home: Path,
+    *,
+    base: str = BASE,
+    people: Sequence[Person] = KNOWN_PEOPLE,
+    own_page: str | None = None,
+    store: UserStoreDescription | None = None,
 ) -> AsyncIterator[PagesHouse]:
     """Open Jitney with Acme, which everybody comes from, and the shop, which everybody goes to."""
     client = RegisteredClient("jitney", UPSTREAM_SECRET, (f"{base}/callback/acme",))
     async with FakeOIDCProvider(clients=[client], people=people) as provider:
-        settings = settings_at(home, allow=f"127.0.0.1:{provider.port}", base_url=base)
+        settings = settings_at(
+            home, allow=f"127.0.0.1:{provider.port}", base_url=base, own_page=own_page, store=store
+        )
         async with build(settings) as house:
             acme = IdentityProvider(
                 "idp-acme", "acme", "Acme",

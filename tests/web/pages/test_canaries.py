@@ -11,6 +11,7 @@ import pytest
 import structlog
 from tests.servers.http_browser import HttpBrowser
 from tests.web.pages.pages_house import (
+    BACK,
     BROWSER_COOKIE,
     PASSWORD,
     SECRET,
@@ -22,6 +23,7 @@ from tests.web.pages.pages_house import (
     open_pages,
 )
 
+from jitney.model.policy import LinkRule
 from jitney.model.user import Lock
 from jitney.testing.fake_oidc_provider import Lie, Person
 
@@ -160,3 +162,46 @@ async def test_bug_tells_its_story_to_the_log_alone(house: PagesHouse, logged: l
     assert "Traceback" not in page.text
     assert [] == [value for value in (UPSTREAM_SECRET, *TELLING) if value in page.text + written(logged)]
     assert [] == await house.users()
+
+
+TYPED = "canary-typed-password"
+
+
+async def test_answers_on_a_page_tell_their_passwords_to_nobody(house: PagesHouse, logged: list[Any]) -> None:
+    """R-028, R-123: wrong, right, and as a proof: no page, log, address or record holds a typed password."""
+    await house.ask(linking=LinkRule(enabled=True))
+    await house.add_local("grace", password="canary-typed-as-proof")
+    page = await house.prompt(login_hint="canary-subject")
+    wrong = {"username": "x", "password": TYPED, "password_again": f"{TYPED}-again"}
+    page = await house.browser.submit(page, wrong, button="Create the account", stop_before=BACK)
+    assert 422 == page.status
+    proof = await house.browser.get(page.links["I already have an account here"])
+    guess = {"username": "canary-typed-name", "password": f"{TYPED}-guess"}
+    again = await house.browser.submit(proof, guess, button="Join this account", stop_before=BACK)
+    assert 422 == again.status
+    right = {"username": "countess", "password": TYPED, "password_again": TYPED}
+    done = await house.browser.submit(page, right, button="Create the account", stop_before=BACK)
+    assert "code" in answer_of(done)
+    async with house.new_browser() as other:
+        assert "code" in answer_of(await house.sign_in_locally("countess", TYPED, other))
+    everything = "".join(
+        f"{hop.url}{hop.location}{hop.text}{hop.response.headers}" for hop in ours(house, house.browser)
+    )
+    for where in (everything, written(logged), repr(await house.snapshot("users"))):
+        assert "canary-typed" not in where
+
+
+async def test_pages_that_ask_tell_claims_to_the_person_alone(house: PagesHouse, logged: list[Any]) -> None:
+    """R-019, R-123: what the provider said is on the page, and in no address, log line or stored outcome."""
+    await house.ask()
+    page = await house.prompt(login_hint="canary-subject")
+    assert all(value in page.text for value in ("Canarygiven", "canary@mail.example"))
+    key = page.forms[0].fields["h"]
+    for action in ("another", "cancel", "link", "nonsense"):
+        form = {**page.forms[0].fields, "action": action}
+        await house.browser.request("POST", page.forms[0].action, form=form)
+    addresses = "".join(f"{hop.url} {hop.location}" for hop in ours(house, house.browser))
+    kept = repr((await house.snapshot())["outcomes"])
+    for where in (addresses, written(logged), kept):
+        assert [] == [value for value in TELLING if value in where]
+    assert key not in written(logged) + repr(await house.snapshot())

@@ -1,5 +1,6 @@
-"""The two cookies of Jitney: the browser's, which binds sign-ins, and the session's."""
+"""The cookies of Jitney: the browser's, which binds sign-ins, the session's, and the visitor's."""
 
+import re
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -10,6 +11,8 @@ from jitney.errors import InvalidInput
 TOKEN_LENGTH = 43
 """256 bits in base64url, which is what ``Entropy.token`` makes."""
 
+_VISITOR = re.compile(r"[0-9a-f]{64}")
+
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
@@ -17,6 +20,8 @@ class Cookies:
 
     Over https they are ``__Host-``, ``Secure``, ``HttpOnly`` and ``SameSite=Lax``: no neighbour domain can
     plant one, no script can read one, no foreign form carries one.
+    The visitor's alone is ``SameSite=None``: it must come with the form of a customer's own page on another site.
+    It says which browser that is, and opens nothing without the key of a page.
     Plain http exists in the development profile alone; a browser would drop ``Secure`` cookies there, so the
     names lose their prefix.
     """
@@ -33,6 +38,11 @@ class Cookies:
         """Return the name of the cookie that carries a session."""
         return "__Host-jitney-session" if self.secure else "jitney-session"
 
+    @property
+    def visitor_name(self) -> str:
+        """Return the name of the cookie that a form of a page elsewhere brings along."""
+        return "__Host-jitney-visitor" if self.secure else "jitney-visitor"
+
     def read_browser(self, http: Request) -> str | None:
         """Return the browser's secret, or ``None``; what is not shaped like one counts as none."""
         return _shaped(http.cookies.get(self.browser_name))
@@ -40,6 +50,11 @@ class Cookies:
     def read_session(self, http: Request) -> str | None:
         """Return the session's secret, or ``None``."""
         return _shaped(http.cookies.get(self.session_name))
+
+    def read_visitor(self, http: Request) -> str | None:
+        """Return the visitor's token, or ``None``."""
+        value = http.cookies.get(self.visitor_name)
+        return value if value is not None and _VISITOR.fullmatch(value) else None
 
     def need_browser(self, http: Request) -> str:
         """Return the browser's secret; raise ``InvalidInput`` ``browser_unknown`` where there is none."""
@@ -69,13 +84,19 @@ class Cookies:
         """Give the browser a session, for as long as it stays open; the server decides when it ends."""
         self._set(response, self.session_name, secret)
 
+    def set_visitor(self, response: Response, token: str) -> None:
+        """Give the browser what a form of a page elsewhere brings along, for as long as it stays open."""
+        self._set(response, self.visitor_name, token, same_site="None" if self.secure else "Lax")
+
     def clear_session(self, response: Response) -> None:
         """Take the session's cookie away."""
         response.delete_cookie(self.session_name, path="/", secure=self.secure, httponly=True, samesite="lax")
 
-    def _set(self, response: Response, name: str, secret: str) -> None:
+    def _set(self, response: Response, name: str, secret: str, *, same_site: str = "Lax") -> None:
         flags = "; Secure" if self.secure else ""
-        response.headers.append("set-cookie", f"{name}={secret}; Path=/; HttpOnly; SameSite=Lax{flags}")
+        response.headers.append(
+            "set-cookie", f"{name}={secret}; Path=/; HttpOnly; SameSite={same_site}{flags}"
+        )
 
 
 def _shaped(value: str | None) -> str | None:

@@ -53,29 +53,32 @@ class Edge:
             else:
                 await self.app(scope, receive, answered)
         except JitneyError as fault:
-            await _late(answered, scope, receive, self.error_pages.of_fault(fault))
+            await _late(answered, scope, receive, self.error_pages.of_fault(scope, fault))
         except HTTPException as missing:  # Starlette's own word for a file that is not there
             page = PlainTextResponse(missing.detail, missing.status_code)
             await _late(answered, scope, receive, page)
         except Exception as bug:  # the one catch at the edge: whatever it is, it denies
-            await _late(answered, scope, receive, self.error_pages.of_bug(bug))
+            await _late(answered, scope, receive, self.error_pages.of_bug(scope, bug))
         finally:
             self._inside -= 1
 
     def _refusal(self, scope: Scope) -> Response | None:
         if self._inside > self.most_at_once:
             return self.error_pages.of_fault(
-                Overloaded("too_many_requests", "We are very busy. Please try again in a few seconds.")
+                scope,
+                Overloaded("too_many_requests", "We are very busy. Please try again in a few seconds."),
             )
         if scope["method"] == "HEAD":
             return PlainTextResponse("", status_code=405, headers={"allow": "GET, POST"})
         if "\0" in scope["path"]:
             return self.error_pages.of_fault(
-                InvalidInput("address_malformed", "This address cannot be understood.")
+                scope, InvalidInput("address_malformed", "This address cannot be understood.")
             )
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > BODY_LIMIT:
-            return self.error_pages.of_fault(InvalidInput("body_too_large", "What was sent is too large."))
+            return self.error_pages.of_fault(
+                scope, InvalidInput("body_too_large", "What was sent is too large.")
+            )
         return None
 
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from jitney.errors import (
     Conflict,
@@ -12,6 +14,7 @@ from jitney.errors import (
     InvalidInput,
     JitneyError,
     Locked,
+    MailUnavailable,
     Misconfigured,
     NotAllowed,
     NotFound,
@@ -27,21 +30,36 @@ from jitney.web.kit.render import Pages
 
 log = structlog.get_logger("jitney.web")
 
+_ = str
+"""Marks a text of the catalogue; the template translates it."""
+
 STATUS: dict[type[JitneyError], tuple[int, str]] = {
-    InvalidInput: (400, "That request cannot be understood"),
-    NotFound: (404, "There is no such page"),
-    Conflict: (409, "Somebody else was quicker"),
-    NotAllowed: (403, "That is not allowed"),
-    Locked: (403, "This account cannot sign in now"),
-    Expired: (400, "This is not valid any more"),
-    UpstreamRejected: (400, "The sign-in did not succeed"),
-    UpstreamUnavailable: (502, "Your identity provider does not answer"),
-    UserStoreRejected: (400, "The sign-in did not succeed"),
-    UserStoreUnavailable: (503, "Something that we need does not answer"),
-    Overloaded: (503, "Too busy at the moment"),
-    Misconfigured: (500, "Something is not set up as it should be"),
+    InvalidInput: (400, _("That request cannot be understood")),
+    NotFound: (404, _("There is no such page")),
+    Conflict: (409, _("Somebody else was quicker")),
+    NotAllowed: (403, _("That is not allowed")),
+    Locked: (403, _("This account cannot sign in now")),
+    Expired: (400, _("This is not valid any more")),
+    UpstreamRejected: (400, _("The sign-in did not succeed")),
+    UpstreamUnavailable: (502, _("Your identity provider does not answer")),
+    UserStoreRejected: (400, _("The sign-in did not succeed")),
+    UserStoreUnavailable: (503, _("Something that we need does not answer")),
+    MailUnavailable: (503, _("No e-mail can be sent now")),
+    Overloaded: (503, _("Too busy at the moment")),
+    Misconfigured: (500, _("Something is not set up as it should be")),
 }
 """Fault → status and heading; every leaf of the tree in ``errors.py`` stands here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """What one page says."""
+
+    status: int
+    heading: str
+    sentence: str
+    reference: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,46 +69,58 @@ class ErrorPages:
     pages: Pages
     entropy: Entropy
 
-    def of_fault(self, fault: JitneyError) -> Response:
+    def of_fault(self, http: Request | Scope, fault: JitneyError) -> Response:
         """Return the page of a fault that we can name; its details go to the log alone."""
         reference = fault.reference or self.entropy.reference()
         status, heading = STATUS[type(fault)]
         log.warning("refused", code=fault.code, reference=reference, **_bounded(fault))
-        return self._page(status, heading, fault.sentence, reference, fault.code)
+        return self._page(http, _Notice(status, heading, fault.sentence, reference, fault.code))
 
-    def of_refusal(self, outcome: Outcome, sentence: str, *, again: Mapping[str, str] | None) -> Response:
+    def of_refusal(
+        self,
+        http: Request | Scope,
+        outcome: Outcome,
+        sentence: str,
+        *,
+        again: Mapping[str, str] | None,
+        ui_locales: str | None = None,
+    ) -> Response:
         """Return the page of a sign-in that was refused; the stored outcome has the whole reasoning."""
         log.warning("sign_in_refused", code=outcome.code, reference=outcome.reference)
-        return self._page(
-            403, "The sign-in did not succeed", sentence, outcome.reference, outcome.code, again
-        )
+        notice = _Notice(
+            403, _("The sign-in did not succeed"), sentence, outcome.reference, outcome.code
+        )  # fmt: skip
+        return self._page(http, notice, again=again, ui_locales=ui_locales)
 
-    def of_bug(self, bug: BaseException) -> Response:
+    def of_bug(self, http: Request | Scope, bug: BaseException) -> Response:
         """Return the page of everything else; the whole story is in the log."""
         reference = self.entropy.reference()
         log.error("bug", reference=reference, exc_info=bug)
         sentence = "Something went wrong on our side. Please try again in a few minutes."
-        return self._page(500, "Something went wrong", sentence, reference, "internal_error")
+        return self._page(
+            http, _Notice(500, _("Something went wrong"), sentence, reference, "internal_error")
+        )
 
     def _page(
         self,
-        status: int,
-        heading: str,
-        sentence: str,
-        reference: str,
-        code: str,
+        http: Request | Scope,
+        notice: _Notice,
+        *,
         again: Mapping[str, str] | None = None,
+        ui_locales: str | None = None,
     ) -> Response:
         page = self.pages.page(
+            http,
             "error.html",
-            status=status,
-            heading=heading,
-            sentence=sentence,
-            reference=reference,
+            status=notice.status,
+            ui_locales=ui_locales,
+            heading=notice.heading,
+            sentence=notice.sentence,
+            reference=notice.reference,
             again=again,
         )
-        page.headers["jitney-reason"] = code
-        if status == 503:
+        page.headers["jitney-reason"] = notice.code
+        if notice.status == 503:
             page.headers["retry-after"] = "5"
         return page
 

@@ -1,49 +1,81 @@
-"""Renders pages: one template environment, one place for the headers that every page carries."""
+"""Renders pages: in the language of the browser, with the headers that every page carries."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+import structlog
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Scope
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+from jitney.web.kit.languages import Language, read_languages
+from jitney.web.kit.templating import make_environment
+from jitney.web.kit.theme import Theme
+
 STATIC = Path(__file__).parent.parent / "static"
 
+log = structlog.get_logger("jitney.web")
 
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+_PLAIN = Theme()
 
 
-@dataclass(frozen=True, slots=True)
 class Pages:
     """Makes pages from templates; everything in a template is escaped (R-106).
 
-    ``secure`` says whether we are served over https.
+    ``secure`` says whether we are served over https; ``theme`` is how this installation looks and speaks.
     """
 
-    secure: bool
-    environment: Environment = field(default_factory=_environment)
+    def __init__(self, secure: bool, theme: Theme = _PLAIN) -> None:
+        self.secure = secure
+        self.theme = theme
+        self.languages = read_languages(default=theme.language, texts=theme.texts)
+        self._ours = make_environment()
+        self._themed = make_environment(theme.templates) if theme.templates else self._ours
 
-    def page(self, template: str, *, status: int = 200, **values: object) -> Response:
-        """Return a page with the headers of R-105."""
-        html = self.environment.get_template(template).render(**values)
+    def language(self, http: Request | Scope, *, ui_locales: str | None = None) -> Language:
+        """Return the language in which a page for this request speaks."""
+        return self.languages.choose(http, ui_locales=ui_locales)
+
+    def page(
+        self,
+        http: Request | Scope,
+        template: str,
+        *,
+        status: int = 200,
+        scripts: bool = False,
+        ui_locales: str | None = None,
+        **values: object,
+    ) -> Response:
+        """Return a page with the headers of R-105, in the language that was asked for.
+
+        ``scripts`` lets the page load scripts of ours; ``ui_locales`` is the wish of the application, where the
+        page belongs to an authorization request.
+        """
+        language = self.language(http, ui_locales=ui_locales)
+        html = self._render(template, {**values, "language": language, "theme": self.theme})
         response = HTMLResponse(html, status_code=status)
-        response.headers["content-security-policy"] = self._content_policy()
+        response.headers["content-security-policy"] = self._content_policy(scripts=scripts)
         response.headers["cache-control"] = "no-store"
+        response.headers["content-language"] = language.tag
+        response.headers["vary"] = "Accept-Language"
         return response
 
-    def _content_policy(self) -> str:
+    def _render(self, template: str, values: dict[str, object]) -> str:
+        if self._themed is self._ours:
+            return self._ours.get_template(template).render(values)
+        try:
+            return self._themed.get_template(template).render(values)
+        except Exception as fault:  # a theme is somebody else's: whatever it does, people can sign in
+            log.error("theme_template_failed", template=template, fault=type(fault).__name__)
+            return self._ours.get_template(template).render(values)
+
+    def _content_policy(self, *, scripts: bool) -> str:
         # A form's answer may lead through the provider to the application, and browsers hold every hop of it
         # against form-action; so the policy names schemes, not origins.
         targets = "'self' https:" if self.secure else "'self' https: http:"
+        running = "script-src 'self'; connect-src 'self'" if scripts else "script-src 'none'"
+        fonts = "font-src 'self'; " if self.theme.folder else ""
         return (
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'none'; "
+            f"default-src 'none'; style-src 'self'; img-src 'self' data:; {fonts}{running}; "
             f"form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
         )
 

@@ -50,7 +50,7 @@ class AuthorizeEndpoint:
         try:
             return await (self.post if http.method == "POST" else self.get)(http)
         except JitneyError as fault:
-            return self.error_pages.of_fault(fault)
+            return self.error_pages.of_fault(http, fault)
 
     async def _enter(self, http: Request, pairs: list[tuple[str, str]]) -> Response:
         accepted = await self.authorization.accept(pairs)

@@ -18,6 +18,9 @@ from jitney.web.openid.forms import read_pairs
 
 _FORM = "logout"
 
+_ = str
+"""Marks a text of the catalogue; the template translates it."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogoutEndpoint:
@@ -41,9 +44,9 @@ class LogoutEndpoint:
                 return redirect(f"{http.scope['path']}?{urlencode(await read_pairs(http))}")
             pairs = parse_pairs(http.scope["query_string"])
             asked = await self.end_session.judge(pairs, self.cookies.read_session(http))
-            return self._ask(http, asked) if asked.needs_confirmation else await self._end(asked)
+            return self._ask(http, asked) if asked.needs_confirmation else await self._end(http, asked)
         except JitneyError as fault:
-            return self.error_pages.of_fault(fault)
+            return self.error_pages.of_fault(http, fault)
 
     async def confirm(self, http: Request) -> Response:
         """``POST /oauth2/logout/confirm``: the person said yes on our page (R-090, R-104)."""
@@ -55,26 +58,28 @@ class LogoutEndpoint:
             asked = await self.end_session.judge(
                 [pair for pair in pairs if pair[0] != "form_token"], self.cookies.read_session(http)
             )
-            return await self._end(asked)
+            return await self._end(http, asked)
         except JitneyError as fault:
-            return self.error_pages.of_fault(fault)
+            return self.error_pages.of_fault(http, fault)
 
-    async def _end(self, asked: LogoutRequest) -> Response:
+    async def _end(self, http: Request, asked: LogoutRequest) -> Response:
         if asked.session is not None:
             await self.end_session.end(asked.session)
-        response = redirect(asked.return_to) if asked.return_to is not None else self._ended()
+        response = redirect(asked.return_to) if asked.return_to is not None else self._ended(http)
         self.cookies.clear_session(response)
         return response
 
-    def _ended(self) -> Response:
-        return self.pages.page("message.html", heading="Signed out", sentence="You are signed out here.")
+    def _ended(self, http: Request) -> Response:
+        return self.pages.page(
+            http, "message.html", heading=_("Signed out"), sentence="You are signed out here."
+        )
 
     def _ask(self, http: Request, asked: LogoutRequest) -> Response:
         """Ask on a page of ours; a browser without a cookie is given the one that binds the form to it."""
         known = self.cookies.read_browser(http)
         browser = known or self.entropy.token()
         token = form_token(self.cookies.form_secret(http, browser), _FORM)
-        response = self.pages.page("sign_out.html", fields=asked.asked, form_token=token)
+        response = self.pages.page(http, "sign_out.html", fields=asked.asked, form_token=token)
         if known is None:
             self.cookies.set_browser(response, browser)
         return response

@@ -34,7 +34,7 @@ class Callback:
         step = await self.federated.complete(
             http.path_params["identity_provider"], UnverifiedResponse(parameters), browser=browser
         )
-        return await self.steps.answer(step, form_secret=secret, handle=parameters.get("state"))
+        return await self.steps.answer(http, step, form_secret=secret, handle=parameters.get("state"))
 
     async def log_out(self, http: Request) -> Response:
         """``POST /logout/upstream/{identity_provider}``: OIDC Back-Channel Logout 2.5 and 2.8."""

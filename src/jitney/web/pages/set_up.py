@@ -13,6 +13,9 @@ from jitney.web.kit.csrf import check_form, form_token
 from jitney.web.kit.forms import read_form, read_query
 from jitney.web.kit.render import Pages
 
+_ = str
+"""Marks a text of the catalogue; the template translates it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SetUpPages:
@@ -44,8 +47,9 @@ class SetUpPages:
         except (InvalidInput, UserStoreRejected) as fault:
             return self._page(http, token, problem=fault.sentence, username=username)
         return self.pages.page(
+            http,
             "message.html",
-            heading="The operator is there",
+            heading=_("The operator is there"),
             sentence="You can close this page. Add identity providers and applications with “jitney apply”.",
         )
 
@@ -53,6 +57,7 @@ class SetUpPages:
         known = self.cookies.read_browser(http)
         browser = known or self.entropy.token()
         response = self.pages.page(
+            http,
             "set_up.html",
             status=200 if problem is None else 400,
             token=token,

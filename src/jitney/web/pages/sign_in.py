@@ -46,7 +46,7 @@ class SignInPages:
         step = await self.arrival.arrive(
             request, session_token=self.cookies.read_session(http), browser=browser
         )
-        response = await self.steps.answer(step, form_secret=self.cookies.form_secret(http, browser))
+        response = await self.steps.answer(http, step, form_secret=self.cookies.form_secret(http, browser))
         if known is None:
             self.cookies.set_browser(response, browser)
         return response
@@ -60,7 +60,9 @@ class SignInPages:
         secret = self.cookies.form_secret(http, browser)
         reference = _sealed_reference(query, handle, secret)
         return self.pages.page(
+            http,
             "sign_in.html",
+            ui_locales=choices.ui_locales,
             application=choices.application,
             providers=choices.options,
             local=choices.local,
@@ -75,7 +77,7 @@ class SignInPages:
         """``POST /sign-in``: leave for the chosen identity provider."""
         fields, handle, browser = await self._posted(http)
         step = await self.federated.begin(handle, _needed(fields, "identity_provider"), browser=browser)
-        return await self.steps.answer(step, form_secret=self.cookies.form_secret(http, browser))
+        return await self.steps.answer(http, step, form_secret=self.cookies.form_secret(http, browser))
 
     async def sign_in_locally(self, http: Request) -> Response:
         """``POST /sign-in/local``: user name and password."""
@@ -84,7 +86,7 @@ class SignInPages:
             handle, _needed(fields, "username"), _needed(fields, "password"), browser=browser
         )
         return await self.steps.answer(
-            step, form_secret=self.cookies.form_secret(http, browser), handle=handle
+            http, step, form_secret=self.cookies.form_secret(http, browser), handle=handle
         )
 
     async def again(self, http: Request) -> Response:
@@ -92,7 +94,7 @@ class SignInPages:
         fields, handle, browser = await self._posted(http)
         if fields.get("choice") != "cancel":
             step = await self.arrival.again(handle, browser=browser)
-            return await self.steps.answer(step, form_secret=self.cookies.form_secret(http, browser))
+            return await self.steps.answer(http, step, form_secret=self.cookies.form_secret(http, browser))
         request = await self.arrival.give_up(handle, browser=browser)
         return await self.answers.fail(request, "access_denied", "The person did not sign in.")
 

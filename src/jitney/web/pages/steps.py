@@ -3,28 +3,47 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from jitney.errors import InvalidInput
+from jitney.model.grant import AuthorizationRequest
 from jitney.ports import Applications
-from jitney.signin.journey import Arrived, CannotAsk, Choose, Leave, Refused, Step, WrongCredentials
+from jitney.signin.journey import (
+    Arrived,
+    AskAgain,
+    CannotAsk,
+    Choose,
+    Leave,
+    Prompt,
+    Refused,
+    Step,
+    TurnedBack,
+    WrongCredentials,
+)
 from jitney.web.kit.answers import ApplicationAnswers
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.csrf import form_token
 from jitney.web.kit.error_pages import ErrorPages
 from jitney.web.kit.render import redirect
+from jitney.web.pages.own_addresses import OwnPages
+from jitney.web.pages.prompt_view import PromptView, prompt_address
 
 
 @dataclass(frozen=True, slots=True)
 class StepPages:
-    """Answers a browser with what its sign-in owes next."""
+    """Answers a browser with what its sign-in owes next; ``own`` are pages of the customer's that ask."""
 
     answers: ApplicationAnswers
     applications: Applications
     cookies: Cookies
     error_pages: ErrorPages
+    prompt_view: PromptView
+    own: OwnPages = OwnPages()
 
-    async def answer(self, step: Step, *, form_secret: str, handle: str | None = None) -> Response:
+    async def answer(
+        self, http: Request, step: Step, *, form_secret: str, handle: str | None = None
+    ) -> Response:
         """Return the redirect or the page for a step.
 
         ``form_secret`` is ``Cookies.form_secret``; ``handle`` names the journey on the page of a refusal, so that
@@ -42,25 +61,38 @@ class StepPages:
                 return await self._arrived(step)
             case CannotAsk(request, error):
                 return await self.answers.fail(request, error, "The person would have to be asked something.")
+            case Prompt():
+                return self._prompt(step)
+            case AskAgain(key, shown):
+                return self.prompt_view.page(http, key, shown, form_secret=form_secret, status=422)
+            case TurnedBack(request):
+                return await self.answers.fail(_known(request), "access_denied", "The person said no.")
             case Refused():
-                return await self._refused(step, handle, form_secret)
+                return await self._refused(http, step, handle=handle, form_secret=form_secret)
             case _:
                 assert_never(step)
 
+    def _prompt(self, step: Prompt) -> Response:
+        own = self.own.address(step.mode, step.key)
+        if own is None:
+            return redirect(prompt_address(step.key))
+        response = redirect(own)
+        self.cookies.set_visitor(response, step.visitor)
+        return response
+
     async def _arrived(self, step: Arrived) -> Response:
-        if step.request is None:
-            raise InvalidInput(
-                "application_missing", "Please start from the application that you want to use."
-            )
+        request = _known(step.request)
         if step.code is None:
-            response = await self.answers.succeed(step.request, step.session)
+            response = await self.answers.succeed(request, step.session)
         else:
-            response = await self.answers.hand_over(step.request, step.code)
+            response = await self.answers.hand_over(request, step.code)
         if step.token is not None:
             self.cookies.set_session(response, step.token)
         return response
 
-    async def _refused(self, step: Refused, handle: str | None, form_secret: str) -> Response:
+    async def _refused(
+        self, http: Request, step: Refused, *, handle: str | None, form_secret: str
+    ) -> Response:
         again = None
         if handle is not None and step.request is not None:
             application = await self.applications.find(step.request.application)
@@ -69,7 +101,14 @@ class StepPages:
                 "form_token": form_token(form_secret, f"sign-in {handle}"),
                 "application": application.name if application else "the application",
             }
-        return self.error_pages.of_refusal(step.outcome, step.sentence, again=again)
+        wish = step.request.ui_locales if step.request else None
+        return self.error_pages.of_refusal(http, step.outcome, step.sentence, again=again, ui_locales=wish)
+
+
+def _known(request: AuthorizationRequest | None) -> AuthorizationRequest:
+    if request is None:
+        raise InvalidInput("application_missing", "Please start from the application that you want to use.")
+    return request
 
 
 def wrong_purpose(handle: str, reference: str) -> str:

@@ -1,0 +1,164 @@
+"""Link an identity to a user who exists, and unlink it: what an operator does by hand (jit.md 6 c)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jitney.administration.audit_trail import AuditTrail
+from jitney.administration.operator import Operator
+from jitney.administration.user_drafts import FederatedKey
+from jitney.administration.user_finding import UserFinding
+from jitney.errors import Conflict, InvalidInput, Locked, NotAllowed, NotFound
+from jitney.model.account_link import AccountLink, LinkedBy
+from jitney.model.audit_event import Action
+from jitney.model.changes import (
+    AddAccountLink,
+    AddMail,
+    Change,
+    ChangeUser,
+    EndSessionsOfUser,
+    RemoveAccountLink,
+    RequireAccountLink,
+    RequireUser,
+)
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.user import OPERATOR_ROLE, User, UserChanges, UserState
+from jitney.ports import AccountLinks, Clock, ConsentReceipts, Entropy, IdentityProviders, UnitOfWork
+from jitney.provisioning.consent import withheld_by
+from jitney.provisioning.link_notice import link_notice
+
+_LONGEST_SUBJECT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLinkAdministration:
+    """What an operator may do with the ways into an account."""
+
+    finding: UserFinding
+    identity_providers: IdentityProviders
+    account_links: AccountLinks
+    receipts: ConsentReceipts
+    work: UnitOfWork
+    trail: AuditTrail
+    clock: Clock
+    entropy: Entropy
+
+    async def link(
+        self, operator: Operator, reference: str, key: FederatedKey, *, privileged: bool = False
+    ) -> AccountLink:
+        """Let an identity open a user; a link that is there already stays as it is.
+
+        The user's earlier sessions and tokens end in the same commit (R-011), and a letter goes to the stored
+        verified address.
+        What the person once declined or withdrew is withheld from the new link too (R-036).
+        Raises ``NotFound``; ``InvalidInput`` (``subject_invalid``); ``Conflict`` (``account_link_taken``);
+        ``Locked`` (``user_locked``, ``user_disabled``, ``user_pending``); ``NotAllowed``
+        (``user_is_privileged``) for a user who administers, unless ``privileged`` says that it is meant.
+        """
+        user = await self.finding.get(reference)
+        idp = await self._idp(key.idp_name)
+        present = await self._find(idp, key.subject)
+        if present is not None and present.user_id != user.id:
+            raise Conflict("account_link_taken", "This identity opens another user.", what="account_link")
+        if present is not None:
+            return present
+        _check_usable(user, self.clock.now())
+        _check_privilege(user, meant=privileged)
+        link = await self._new(user, idp, key.subject)
+        about = {"idp": idp.name, "linked_by": LinkedBy.OPERATOR.value}
+        event = self.trail.record(operator, Action.ACCOUNT_LINKED, f"user:{user.id}", **about)
+        now = link.created
+        await self.work.commit(
+            RequireUser(user.id, now, user.version),
+            AddAccountLink(link),
+            EndSessionsOfUser(user.id, now),
+            *self._notice(user, idp, now),
+            event,
+        )
+        return link
+
+    async def unlink(
+        self, operator: Operator, reference: str, key: FederatedKey, *, forced: bool = False
+    ) -> None:
+        """Let an identity open a user no longer, and end the user's sessions and tokens (R-084).
+
+        Raises ``NotFound`` (``account_link_not_found``), and ``NotAllowed`` (``last_way_to_sign_in``) where the
+        user has no password and no other link, unless ``forced``.
+        """
+        user = await self.finding.get(reference)
+        idp = await self._idp(key.idp_name)
+        link = await self._find(idp, key.subject)
+        if link is None or link.user_id != user.id:
+            raise NotFound("account_link_not_found", "This identity does not open this user.")
+        others = [one for one in await self.account_links.of_user(user.id) if one != link]
+        if not (others or user.has_password or forced):
+            raise NotAllowed(
+                "last_way_to_sign_in", "This is the only way in which the user can sign in."
+            )  # fmt: skip
+        event = self.trail.record(operator, Action.ACCOUNT_UNLINKED, f"user:{user.id}", idp=idp.name)
+        await self.work.commit(
+            *_still_leaves_a_way(user, others[:1]),
+            RemoveAccountLink(link),
+            EndSessionsOfUser(user.id, self.clock.now()),
+            event,
+        )
+
+    async def _idp(self, name: str) -> IdentityProvider:
+        idp = await self.identity_providers.find_by_name(name)
+        if idp is None:
+            raise NotFound("identity_provider_not_found", "There is no such identity provider.", name=name)
+        return idp
+
+    async def _find(self, idp: IdentityProvider, subject: str) -> AccountLink | None:
+        if not subject.strip() or len(subject) > _LONGEST_SUBJECT or "\0" in subject:
+            raise InvalidInput("subject_invalid", "A subject has 1 to 255 characters.")
+        return await self.account_links.find(idp.id, subject)
+
+    async def _new(self, user: User, idp: IdentityProvider, subject: str) -> AccountLink:
+        links = await self.account_links.of_user(user.id)
+        return AccountLink(
+            idp=idp.id,
+            subject=subject,
+            user_id=user.id,
+            domain=user.username.domain,
+            created=self.clock.now(),
+            linked_by=LinkedBy.OPERATOR,
+            withheld=withheld_by(await self.receipts.of_user(user.id), links),
+        )
+
+    def _notice(self, user: User, idp: IdentityProvider, now: datetime) -> tuple[AddMail, ...]:
+        mail = link_notice(user, idp.display_name, id=self.entropy.id(), now=now)
+        return (AddMail(mail),) if mail else ()
+
+
+def _still_leaves_a_way(user: User, other: Sequence[AccountLink]) -> tuple[Change, ...]:
+    """Hold on, inside the commit, to what makes this not the last way in.
+
+    The attack on oneself: two links are removed at the same moment, each of which counts on the other.
+    The user's version grows, so that of two such commits one looks again; a password that is taken away
+    meanwhile has grown it, too.
+    """
+    kept = (RequireAccountLink(one.idp, one.subject, one.user_id) for one in other)
+    return (*kept, ChangeUser(user.id, user.version, UserChanges()))
+
+
+def _check_usable(user: User, now: datetime) -> None:
+    """Refuse to open a closed account from another side (R-006, R-048)."""
+    if user.lock is not None and user.lock.is_in_force(now):
+        raise Locked("user_locked", "The account is locked; unlock it first.")
+    if user.state is UserState.DISABLED:
+        raise Locked("user_disabled", "The account is disabled; enable it first.")
+    if user.state is UserState.PENDING:
+        raise Locked("user_pending", "The account is not ready yet.")
+
+
+def _check_privilege(user: User, *, meant: bool) -> None:
+    """Refuse to link a user who administers, unless the operator says that this is meant.
+
+    The attack: whoever can sign in at the other provider under that subject, or administers that provider,
+    holds the keys of this house from then on.
+    """
+    if user.has_role(OPERATOR_ROLE) and not meant:
+        raise NotAllowed(
+            "user_is_privileged", "This user administers Jitney. Say that the link is meant all the same."
+        )

@@ -1,0 +1,135 @@
+"""Doors: opens everything that Jitney reads from, writes to and calls; the first page of the switchboard."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from jitney.database.database import Database
+from jitney.database.opening import open_database
+from jitney.errors import JitneyError
+from jitney.outgoing.client import OutgoingClient
+from jitney.outgoing.urls import parse_host_port
+from jitney.ports import Clock, Entropy, UnitOfWork
+from jitney.settings import MasterKeys, Settings
+from jitney.storage.account_links import SQLAccountLinks
+from jitney.storage.applications import SQLApplications
+from jitney.storage.consent_receipts import SQLConsentReceipts
+from jitney.storage.grants import SQLGrants
+from jitney.storage.identity_providers import SQLIdentityProviders
+from jitney.storage.outbox import SQLOutbox
+from jitney.storage.purposes import SQLPurposes
+from jitney.storage.records import SQLRecords
+from jitney.storage.remembered import (
+    ForgettingWork,
+    RememberedApplications,
+    RememberedIdentityProviders,
+    RememberedPurposes,
+)
+from jitney.storage.roles import SQLRoles
+from jitney.storage.schema import schema
+from jitney.storage.sessions import SQLSessions
+from jitney.storage.sign_ins import SQLSignIns
+from jitney.storage.signing_keys import SQLSigningKeys
+from jitney.storage.spent_once import SQLSetupLinks
+from jitney.storage.unit_of_work import SQLUnitOfWork, rendering
+from jitney.storage.vault import Vault
+from jitney.time_and_chance import SystemClock, SystemEntropy
+from jitney.upstream.registry import UpstreamRegistry
+from jitney.userstores import sql as sql_user_store
+from jitney.userstores.passwords import Argon2Passwords
+from jitney.userstores.registry import UserStoreRegistry
+from jitney.userstores.tables import METADATA as USER_TABLES
+
+AroundWork = Callable[[UnitOfWork], UnitOfWork]
+"""What may be laid around the unit of work: nothing in the product, a killer in the tests (R-145)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The doors outward, open."""
+
+    database: Database
+    outgoing: OutgoingClient
+    work: UnitOfWork
+    clock: Clock
+    entropy: Entropy
+    sign_ins: SQLSignIns
+    links: SQLAccountLinks
+    sessions: SQLSessions
+    grants: SQLGrants
+    stored_identity_providers: SQLIdentityProviders
+    identity_providers: RememberedIdentityProviders
+    stored_applications: SQLApplications
+    applications: RememberedApplications
+    roles: SQLRoles
+    signing_keys: SQLSigningKeys
+    setup_links: SQLSetupLinks
+    stored_purposes: SQLPurposes
+    purposes: RememberedPurposes
+    receipts: SQLConsentReceipts
+    outbox: SQLOutbox
+    records: SQLRecords
+    user_stores: UserStoreRegistry
+    passwords: Argon2Passwords
+    upstreams: UpstreamRegistry
+
+    async def is_database_reachable(self) -> bool:
+        """Say whether the database answers a plain question."""
+        try:
+            await self.roles.names()
+        except JitneyError:
+            return False
+        return True
+
+
+async def open_all(
+    settings: Settings, keys: MasterKeys, open_doors: AsyncExitStack, around_work: AroundWork
+) -> Doors:
+    """Open the doors outward and bring the schema up to date; ``open_doors`` closes them again.
+
+    Raises ``Misconfigured`` and ``Overloaded`` where something that is needed is wrong or does not answer.
+    """
+    tables = schema(USER_TABLES)
+    database = await open_database(settings.database.url, tables, connections=settings.database.pool_size)
+    open_doors.push_async_callback(database.close)
+    await database.migrate()
+    outgoing = await open_doors.enter_async_context(
+        OutgoingClient(
+            allowed=frozenset(parse_host_port(entry) for entry in settings.outgoing.allow),
+            extra_ca_file=settings.outgoing.ca_file,
+        )
+    )
+    vault = Vault(keys.current, older=keys.older)
+    clock, entropy = SystemClock(), SystemEntropy()
+    stored, stored_applications = SQLIdentityProviders(database, vault), SQLApplications(database)
+    identity_providers = RememberedIdentityProviders(stored)
+    applications = RememberedApplications(stored_applications)
+    stored_purposes = SQLPurposes(database)
+    purposes = RememberedPurposes(stored_purposes)
+    work = SQLUnitOfWork(database, [sql_user_store.RENDERING, rendering(vault)])
+    return Doors(
+        database=database,
+        outgoing=outgoing,
+        work=ForgettingWork(around_work(work), identity_providers, applications, purposes),
+        clock=clock,
+        entropy=entropy,
+        sign_ins=SQLSignIns(database),
+        links=SQLAccountLinks(database),
+        sessions=SQLSessions(database),
+        grants=SQLGrants(database),
+        stored_identity_providers=stored,
+        identity_providers=identity_providers,
+        stored_applications=stored_applications,
+        applications=applications,
+        roles=SQLRoles(database),
+        signing_keys=SQLSigningKeys(database, vault),
+        setup_links=SQLSetupLinks(database),
+        stored_purposes=stored_purposes,
+        purposes=purposes,
+        receipts=SQLConsentReceipts(database),
+        outbox=SQLOutbox(database),
+        records=SQLRecords(database),
+        user_stores=UserStoreRegistry([sql_user_store.SQLUserStore(database, settings.user_store)]),
+        passwords=Argon2Passwords(),
+        upstreams=UpstreamRegistry(outgoing, clock, entropy, settings.server.base_url),
+    )

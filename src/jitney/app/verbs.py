@@ -1,0 +1,162 @@
+"""Verbs: hands the open doors to everything that can be done; the second page of the switchboard."""
+
+from dataclasses import dataclass
+
+from jitney.administration.account_links import AccountLinkAdministration
+from jitney.administration.account_states import AccountStates
+from jitney.administration.applications import ApplicationAdministration
+from jitney.administration.audit_trail import AuditTrail
+from jitney.administration.consents import ConsentAdministration
+from jitney.administration.identity_providers import IdentityProviderAdministration
+from jitney.administration.outcome_finding import OutcomeFinding
+from jitney.administration.purposes import PurposeAdministration
+from jitney.administration.roles import RoleAdministration
+from jitney.administration.setup import Setup
+from jitney.administration.user_finding import UserFinding
+from jitney.administration.users import UserAdministration
+from jitney.app.doors import Doors
+from jitney.openid_provider.provider import OpenIDProvider, Sockets
+from jitney.provisioning.facts import ServerRules
+from jitney.settings import MasterKeys, Settings
+from jitney.signin.advance import Hall
+from jitney.signin.arrival import Arrival
+from jitney.signin.asking import Asker
+from jitney.signin.candidate_finding import CandidateFinder
+from jitney.signin.fact_finding import FactFinder
+from jitney.signin.federated_login import FederatedLogin
+from jitney.signin.journey_records import JourneyRecords
+from jitney.signin.journeys_in_browsers import JourneysInBrowsers
+from jitney.signin.link_proof import LinkProof
+from jitney.signin.local_credentials import LocalCredentials
+from jitney.signin.local_login import LocalLogin
+from jitney.signin.prompt_answers import PromptAnswers
+from jitney.signin.provisioner import Provisioner
+from jitney.signin.receipts import ReceiptTerms
+from jitney.signin.rehearsal import Rehearsal
+from jitney.signin.sessions import SessionRules, Sessions
+from jitney.signin.trips import Trips
+from jitney.signin.upstream_logout import UpstreamLogout
+from jitney.userstores.patterns import compile_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """Everything that can be done, for whichever door asks."""
+
+    arrival: Arrival
+    federated_login: FederatedLogin
+    local_login: LocalLogin
+    prompt_answers: PromptAnswers
+    link_proof: LinkProof
+    upstream_logout: UpstreamLogout
+    rehearsal: Rehearsal
+    openid_provider: OpenIDProvider
+    identity_providers: IdentityProviderAdministration
+    applications: ApplicationAdministration
+    roles: RoleAdministration
+    users: UserAdministration
+    account_states: AccountStates
+    account_links: AccountLinkAdministration
+    purposes: PurposeAdministration
+    consents: ConsentAdministration
+    outcomes: OutcomeFinding
+    setup: Setup
+
+
+def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
+    """Make every verb, each with the ports that it needs and no other."""
+    clock, entropy, work = doors.clock, doors.entropy, doors.work
+    openid_provider = OpenIDProvider.of(
+        Sockets(
+            doors.applications,
+            doors.identity_providers,
+            doors.user_stores,
+            doors.grants,
+            doors.sessions,
+            doors.signing_keys,
+            work,
+            clock,
+            entropy,
+        ),
+        issuer=settings.server.base_url,
+        subject_key=keys.derive("pairwise subjects"),
+        refresh_key=keys.derive("refresh tokens"),
+    )
+    sessions = Sessions(
+        doors.sessions, openid_provider.authorization, doors.user_stores, work, clock, entropy,
+        SessionRules(settings.security.session_idle_seconds, settings.security.session_seconds),
+    )  # fmt: skip
+    rules = {settings.user_store.domain: compile_rules(settings.user_store)}
+    facts = FactFinder(
+        identity_providers=doors.identity_providers,
+        applications=doors.applications,
+        links=doors.links,
+        user_stores=doors.user_stores,
+        roles=doors.roles,
+        purposes=doors.purposes,
+        candidates=CandidateFinder(doors.identity_providers, doors.links, doors.receipts, doors.user_stores),
+        clock=clock,
+        store_rules=rules,
+        server=ServerRules(
+            indelible=frozenset(settings.provisioning.indelible_attributes),
+            equal_name_may_link=settings.provisioning.equal_name_may_link,
+        ),
+    )
+    terms = ReceiptTerms(
+        settings.consent.controller, settings.consent.policy_url, settings.consent.jurisdiction,
+        settings.consent.service,
+    )  # fmt: skip
+    provisioner = Provisioner(sessions, doors.passwords, work, JourneyRecords(clock, entropy), entropy, terms)
+    hall = Hall(facts, Asker(work, clock, entropy), provisioner)
+    trips = Trips(doors.upstreams, hall, work, clock, entropy)
+    journeys = JourneysInBrowsers(doors.sign_ins)
+    credentials = LocalCredentials(doors.user_stores, doors.passwords)
+    proofs = LinkProof(
+        journeys, hall, credentials, doors.identity_providers, doors.links, doors.user_stores, trips, clock
+    )
+    arrival = Arrival(
+        doors.sign_ins, doors.applications, doors.identity_providers, sessions, trips, work, clock, entropy
+    )
+    trail = AuditTrail(clock, entropy)
+    finding = UserFinding(doors.user_stores, doors.stored_identity_providers, doors.links)
+    return Verbs(
+        arrival=arrival,
+        federated_login=FederatedLogin(
+            doors.sign_ins, doors.applications, doors.identity_providers, doors.upstreams, trips, hall, proofs,
+            clock,
+        ),
+        local_login=LocalLogin(
+            doors.sign_ins, doors.stored_applications, credentials, sessions, work, clock, entropy
+        ),
+        prompt_answers=PromptAnswers(journeys, hall, arrival, clock),
+        link_proof=proofs,
+        upstream_logout=UpstreamLogout(doors.identity_providers, doors.upstreams, work, clock, entropy),
+        rehearsal=Rehearsal(doors.stored_identity_providers, facts),
+        openid_provider=openid_provider,
+        identity_providers=IdentityProviderAdministration(
+            doors.stored_identity_providers, doors.stored_applications, doors.links, doors.user_stores, doors.roles,
+            doors.upstreams, work, trail, entropy, http_issuers_allowed_risky=settings.is_development,
+            store_rules=rules,
+        ),
+        applications=ApplicationAdministration(
+            doors.stored_applications, doors.stored_identity_providers, work, trail, entropy
+        ),
+        roles=RoleAdministration(
+            doors.roles, doors.stored_identity_providers, doors.user_stores, rules, work, trail
+        ),
+        users=UserAdministration(
+            finding, doors.stored_identity_providers, doors.links, doors.roles, doors.passwords,
+            rules, work, trail, clock, entropy,
+        ),
+        account_states=AccountStates(finding, doors.passwords, rules, work, trail, clock),
+        account_links=AccountLinkAdministration(
+            finding, doors.stored_identity_providers, doors.links, doors.receipts, work, trail, clock, entropy
+        ),
+        purposes=PurposeAdministration(doors.stored_purposes, work, trail, entropy),
+        consents=ConsentAdministration(doors.receipts, doors.links, finding, work, trail, clock),
+        outcomes=OutcomeFinding(doors.records, finding, doors.stored_identity_providers),
+        setup=Setup(
+            doors.setup_links, doors.records, doors.user_stores, doors.passwords, rules, work,
+            trail, clock, entropy,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,90 @@
+"""Web: puts the doors inward before the verbs; the third page of the switchboard."""
+
+from urllib.parse import urlsplit
+
+from starlette.routing import Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from jitney.app.doors import Doors
+from jitney.app.verbs import Verbs
+from jitney.errors import NotFound
+from jitney.settings import Settings
+from jitney.web.kit.cookies import Cookies
+from jitney.web.kit.edge import Edge
+from jitney.web.kit.error_pages import ErrorPages
+from jitney.web.kit.render import STATIC, Pages
+from jitney.web.kit.theme_files import theme_routes
+from jitney.web.openid.answers import OpenIDAnswers
+from jitney.web.openid.routes import Furniture
+from jitney.web.openid.routes import routes as openid_routes
+from jitney.web.pages.asking_routes import asking_routes
+from jitney.web.pages.callback import Callback
+from jitney.web.pages.health import Health
+from jitney.web.pages.my_consents import MyConsents
+from jitney.web.pages.own_addresses import OwnPages
+from jitney.web.pages.own_page import OwnPageDoors
+from jitney.web.pages.prompt import PromptPages, PromptVerbs
+from jitney.web.pages.prompt_view import PromptView
+from jitney.web.pages.set_up import SetUpPages
+from jitney.web.pages.sign_in import SignInPages
+from jitney.web.pages.steps import StepPages
+
+
+def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
+    """Put the doors inward before the verbs."""
+    public = urlsplit(settings.server.base_url)
+    origin, secure = f"{public.scheme}://{public.netloc}", public.scheme == "https"
+    cookies, pages = Cookies(secure), Pages(secure, settings.pages)
+    error_pages = ErrorPages(pages, doors.entropy)
+    answers = OpenIDAnswers(verbs.openid_provider.authorization, doors.entropy)
+    view = PromptView(pages)
+    own_pages = OwnPages(
+        settings.provisioning.username_provisioning_url, settings.provisioning.password_provisioning_url
+    )
+    steps = StepPages(answers, doors.applications, cookies, error_pages, view, own_pages)
+    sign_in = SignInPages(
+        verbs.arrival, verbs.federated_login, verbs.local_login, steps, answers, cookies, pages,
+        doors.entropy, origin,
+    )  # fmt: skip
+    callback = Callback(verbs.federated_login, verbs.upstream_logout, steps, cookies)
+    password_rule = settings.user_store.password.message
+    set_up = SetUpPages(verbs.setup, cookies, pages, doors.entropy, origin, password_rule)
+    asking = PromptVerbs(verbs.prompt_answers, verbs.link_proof)
+    prompt = PromptPages(asking, steps, view, cookies, pages, origin)
+    own_doors = OwnPageDoors(asking, steps, own_pages, cookies, pages, origin)
+    mine = MyConsents(
+        verbs.arrival.sessions, verbs.consents, doors.identity_providers, cookies, pages, origin
+    )
+    health = Health({"database": doors.is_database_reachable})
+    router = Router(
+        [
+            *openid_routes(
+                verbs.openid_provider,
+                answers=answers,
+                entrance=sign_in,
+                furniture=Furniture(cookies, pages, error_pages, doors.entropy, origin),
+            ),
+            Route("/callback/{identity_provider}", callback.come_back, methods=["GET"]),
+            Route("/logout/upstream/{identity_provider}", callback.log_out, methods=["POST"]),
+            Route("/sign-in", sign_in.show, methods=["GET"]),
+            Route("/sign-in", sign_in.choose, methods=["POST"]),
+            Route("/sign-in/local", sign_in.sign_in_locally, methods=["POST"]),
+            Route("/sign-in/again", sign_in.again, methods=["POST"]),
+            *asking_routes(prompt, own_doors, mine),
+            Route("/set-up", set_up.show, methods=["GET"]),
+            Route("/set-up", set_up.complete, methods=["POST"]),
+            Route("/health/live", health.live, methods=["GET"]),
+            Route("/health/ready", health.ready, methods=["GET"]),
+            *theme_routes(settings.pages),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        redirect_slashes=False,
+        default=nowhere,
+    )
+    return Edge(router, error_pages, secure)
+
+
+async def nowhere(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Answer for every address that is no door; the edge makes the page."""
+    raise NotFound("page_unknown", "There is nothing at this address. Please start from the application.")

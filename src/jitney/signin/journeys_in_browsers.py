@@ -1,0 +1,66 @@
+"""Whose journey is this: finds the one that a page's key names, for the browser that began it alone."""
+
+import hmac
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from jitney.errors import Expired
+from jitney.model.secret_hash import hash_secret
+from jitney.model.sign_in import SignIn
+from jitney.ports import SignIns
+
+OVER = (
+    "This sign-in took too long, was completed already, or was begun in another browser. "
+    "Please start again from the application."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """By what a browser shows that it is the one: the secret of its cookie, or its token as a visitor.
+
+    The token is for a page of the customer's own on another site: a form there brings no ``SameSite=Lax`` cookie.
+    It says only which browser this is, and opens nothing without a page's key (R-102).
+    """
+
+    browser: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JourneysInBrowsers:
+    """Finds journeys by the key of the page that is shown."""
+
+    sign_ins: SignIns
+
+    async def find_by_page(self, key: str, visitor: Visitor) -> SignIn:
+        """Return the journey of this page if this browser began it.
+
+        The attack: somebody sends a victim the address of a page that waits for *their* answer, and the victim
+        proves an account there that is then linked to the sender.
+        Raises ``Expired`` with ``sign_in_expired`` in every other case.
+        """
+        sign_in = await self.sign_ins.find_by_page(hash_secret(key))
+        if sign_in is None or not _is_theirs(sign_in, visitor):
+            raise Expired("sign_in_expired", OVER)
+        return sign_in
+
+    async def find_by_key_alone(self, key: str) -> SignIn:
+        """Return the journey of this page to whoever has its key; raises ``Expired`` where there is none."""
+        sign_in = await self.sign_ins.find_by_page(hash_secret(key))
+        if sign_in is None:
+            raise Expired("sign_in_expired", OVER)
+        return sign_in
+
+
+def visitor_token(browser_hash: str) -> str:
+    """Return the token of a browser as a visitor; it tells nothing about the secret of its cookie."""
+    return hmac.new(browser_hash.encode(), b"jitney visitor", sha256).hexdigest()
+
+
+def _is_theirs(sign_in: SignIn, visitor: Visitor) -> bool:
+    if visitor.browser is not None:
+        return hmac.compare_digest(sign_in.browser_hash, hash_secret(visitor.browser))
+    if visitor.token is None or not visitor.token.isascii():
+        return False
+    return hmac.compare_digest(visitor_token(sign_in.browser_hash), visitor.token)

@@ -1,0 +1,125 @@
+"""The entrance of a proof: the person shows, within the sign-in, that an account which exists is theirs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from jitney.errors import Conflict, Expired, NotAllowed
+from jitney.model.federated_identity import FederatedIdentity
+from jitney.model.sign_in import Pending, SignIn, Stage
+from jitney.ports import AccountLinks, Clock, IdentityProviders, UserStores
+from jitney.provisioning.facts import Answers
+from jitney.provisioning.prompt_forms import Problem, ProofForm
+from jitney.signin.advance import Hall, Looked
+from jitney.signin.journey import Arrived, AskAgain, Leave, Prompt, Refused, TurnedBack
+from jitney.signin.journeys_in_browsers import OVER, JourneysInBrowsers, Visitor
+from jitney.signin.local_credentials import LocalCredentials
+from jitney.signin.page_problems import PROOF_FAILED
+from jitney.signin.said import Said
+from jitney.signin.sessions import may_sign_in
+from jitney.signin.trips import Trips
+
+WANTS_LINK = Answers(wants_link=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkProof:
+    """Takes the proof of an account, by its password or through another identity provider.
+
+    A proof has no handle of its own that could be spent elsewhere: it counts in the step that brings it, for this
+    journey, this browser and this exact arriving subject, and the link is made in the same commit or not at all
+    (R-008).
+    """
+
+    journeys: JourneysInBrowsers
+    hall: Hall
+    credentials: LocalCredentials
+    identity_providers: IdentityProviders
+    links: AccountLinks
+    user_stores: UserStores
+    trips: Trips
+    clock: Clock
+
+    async def by_password(
+        self, key: str, typed_name: str, password: str, *, browser: Visitor
+    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+        """Take user name and password of the account; a try is used up before the password is looked at.
+
+        The attack: a hundred guesses at once, of which each believes to be the first; so the try is spent by
+        compare-and-set, and whoever loses that is not compared at all (R-020).
+        Raises ``Expired`` and as ``Hall.advance`` does.
+        """
+        sign_in, pending = await self._open(key, browser)
+        if pending.is_exhausted:
+            return await self.hall.refuse(
+                sign_in, "too_many_answers", "That was tried too often. Please start again."
+            )
+        looked, form = await self._form(sign_in, pending)
+        if not form.password:
+            raise Expired("sign_in_moved_on", OVER)
+        tried = await self._count(sign_in)
+        verified = await self.credentials.verify(typed_name, password, now=self.clock.now())
+        if verified.user is None:
+            problems: Mapping[str, Problem] = {"form": PROOF_FAILED}
+            failed = replace(form, problems=problems)
+            shown = self.hall.asker.shown(tried, failed, looked.facts, looked.application)
+            return AskAgain(key, shown)
+        said = Said(proof=await self.hall.facts.candidates.proof_of(verified.user, "password"))
+        return await self.hall.advance(tried, connection=pending.connection, said=said)
+
+    async def by_provider(self, key: str, provider_name: str, *, browser: Visitor) -> Leave:
+        """Leave for another provider to sign in there afresh; the arriving identity waits, sealed.
+
+        Raises ``Expired``, ``NotAllowed`` for a provider that the page does not offer, and as ``Upstream.begin``.
+        """
+        sign_in, pending = await self._open(key, browser)
+        _, form = await self._form(sign_in, pending)
+        provider = await self.identity_providers.find_by_name(provider_name)
+        if provider is None or provider.id not in {each.id for each in form.providers}:
+            raise NotAllowed(
+                "identity_provider_not_offered",
+                "This way of signing in is not offered here. Please choose another one.",
+            )
+        return await self.trips.depart_to_prove(sign_in, provider)
+
+    async def complete(
+        self, returned: SignIn, proven: FederatedIdentity, waiting: FederatedIdentity, pending: Pending
+    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+        """Take the identity that another provider has proven as the proof of the account that it opens.
+
+        ``waiting`` is the arriving identity; of ``proven`` nothing is used but the link that its key has.
+        """
+        journey = replace(
+            returned, stage=Stage.PROVEN, identity=waiting, pending=replace(pending, arriving=None)
+        )
+        link = await self.links.find(proven.idp, proven.subject)
+        store = self.user_stores.find(link.domain) if link else None
+        user = await store.find(link.user_id) if link and store and store.description.enabled else None
+        if user is None or not may_sign_in(user, self.clock.now()):
+            return await self.hall.refuse(
+                journey,
+                "link_proof_opens_no_account",
+                "What you signed in with does not open an account here. Please start again, another way.",
+            )
+        said = Said(proof=await self.hall.facts.candidates.proof_of(user, proven.idp))
+        return await self.hall.advance(journey, connection=pending.connection, said=said)
+
+    async def _form(self, sign_in: SignIn, pending: Pending) -> tuple[Looked, ProofForm]:
+        """Return the page that asks for a proof, as it stands now; raises ``Expired`` where none is asked for."""
+        looked = await self.hall.look(sign_in, connection=pending.connection, said=Said(answers=WANTS_LINK))
+        form = self.hall.shown(sign_in, looked).form
+        if not isinstance(form, ProofForm):
+            raise Expired("sign_in_moved_on", OVER)
+        return looked, form
+
+    async def _count(self, sign_in: SignIn) -> SignIn:
+        try:
+            return await self.hall.asker.count_try(sign_in, {})
+        except Conflict as lost:
+            raise Expired("sign_in_moved_on", OVER) from lost
+
+    async def _open(self, key: str, browser: Visitor) -> tuple[SignIn, Pending]:
+        sign_in = await self.journeys.find_by_page(key, browser)
+        sign_in.check_open(self.clock.now(), Stage.PROVEN)
+        if sign_in.pending is None:
+            raise Expired("sign_in_moved_on", OVER)
+        return sign_in, sign_in.pending

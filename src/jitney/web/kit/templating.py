@@ -1,0 +1,119 @@
+"""Templates: ours below those of a theme, in a sandbox, speaking the language of the page."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateSyntaxError,
+    pass_context,
+)
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from jitney.web.kit.languages import Language
+
+TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+OURS: Final = "jitney"
+"""The folder name under which a theme's template reaches the one that it overrides: ``jitney/error.html``."""
+
+_TAGS: Final = re.compile(r"&lt;(/?(?:bdi|strong|code))&gt;")
+_OPEN: Final = "\N{FIRST STRONG ISOLATE}"
+_CLOSE: Final = "\N{POP DIRECTIONAL ISOLATE}"
+
+
+def make_environment(theme_templates: Path | None = None) -> ImmutableSandboxedEnvironment:
+    """Return the environment that all pages are made in.
+
+    The attack (R-106, R-119): a template that somebody was allowed to put into the theme's folder reads a secret
+    out of the process through ``__class__`` and its like; the sandbox lets no template reach them.
+    Everything is escaped, translations and the texts of an installation's own too; in ``{% trans %}`` a few
+    tags without attributes keep their meaning.
+    A template is rendered with ``language``.
+    """
+    ours = FileSystemLoader(TEMPLATES)
+    loaders: list[BaseLoader] = [ours, PrefixLoader({OURS: ours})]
+    if theme_templates is not None:
+        loaders.insert(0, FileSystemLoader(theme_templates))
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader(loaders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension's own switch
+    environment.globals |= {"_": _text, "gettext": _block, "ngettext": _plural_block}
+    return environment
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenTemplate:
+    """A template of a theme that cannot be compiled: its file, the line, and why."""
+
+    file: Path
+    line: int
+    why: str
+
+
+def find_broken_templates(folder: Path) -> Iterator[BrokenTemplate]:
+    """Compile every template of a theme and name those that cannot be; nothing is rendered."""
+    environment = make_environment(folder)
+    for file in sorted(folder.rglob("*.html")):
+        try:
+            environment.compile(file.read_text(encoding="utf-8"), filename=str(file))
+        except TemplateSyntaxError as fault:
+            yield BrokenTemplate(file, fault.lineno, fault.message or "it cannot be read")
+        except (OSError, UnicodeDecodeError):
+            yield BrokenTemplate(file, 1, "it is no text in UTF-8")
+
+
+@pass_context
+def _text(context: Context, text: str, /, **values: object) -> str:
+    """Translate a text, fixed or made elsewhere (a fault's sentence); without values ``%`` is a plain character."""
+    language = _language(context)
+    translated = language.gettext(text)
+    return _filled(translated, values, language) if values else translated
+
+
+@pass_context
+def _block(context: Context, text: str, /, **values: object) -> str:
+    """Translate what stands in ``{% trans %}``, in which the extension doubled every ``%``."""
+    language = _language(context)
+    return _filled(language.gettext(text), values, language)
+
+
+@pass_context
+def _plural_block(context: Context, one: str, many: str, number: int, /, **values: object) -> str:
+    language = _language(context)
+    return _filled(language.ngettext(one, many, number), {"num": number, **values}, language)
+
+
+def _language(context: Context) -> Language:
+    return context["language"]
+
+
+def _filled(text: str, values: dict[str, object], language: Language) -> Markup:
+    """Put values into a text; both are escaped, but for a value that is markup of ours.
+
+    A Latin name in an Arabic sentence would drag the words around it into its own direction, so that each value
+    is isolated there (Unicode Standard Annex 9, 2.4).
+    """
+    if language.direction == "rtl":
+        values = {name: _isolated(value) for name, value in values.items()}
+    safe = Markup(_TAGS.sub(r"<\1>", str(escape(text))))  # noqa: S704  # escaped in this line
+    return safe % values if values else safe.replace("%%", "%")
+
+
+def _isolated(value: object) -> object:
+    # Joined to markup, the signs become markup; joined to a text, they are escaped with it.
+    return _OPEN + value + _CLOSE if isinstance(value, str) else value
