@@ -79,7 +79,7 @@ def parse_verification_key(unverified_jwk: Mapping[str, object]) -> Verification
 
 
 def _check_purpose(jwk: Mapping[str, object]) -> None:
-    if not all(isinstance(jwk.get(name, ""), str) for name in ("kid", "use", "alg", "kty")):
+    if not all(isinstance(jwk.get(name, ""), str) for name in ("kid", "use", "alg", "kty", "crv")):
         raise UnusableKeyError("malformed")
     if jwk.get("use", "sig") != "sig":
         raise UnusableKeyError("use_is_not_signature")

@@ -36,6 +36,8 @@ UNUSABLE = [
     ({**RS256.public_jwk, "e": "Ag"}, "rsa_exponent_unfit"),
     ({"kty": "RSA", "kid": "empty"}, "malformed"),
     ({**ES256.public_jwk, "crv": "secp256k1"}, "curve_unknown"),
+    ({"kty": "EC", "crv": []}, "malformed"),
+    ({"kty": [], "crv": "P-256"}, "malformed"),
     ({**ES256.public_jwk, "crv": "P-384"}, "algorithm_of_another_key_type"),
     ({**ES256.public_jwk, "x": ES256.public_jwk["y"]}, "malformed"),
     (dict(OKPKey.generate_key("X25519").as_dict(private=False)), "curve_unknown"),
