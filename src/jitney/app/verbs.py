@@ -111,9 +111,7 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     trips = Trips(doors.upstreams, hall, work, clock, entropy)
     journeys = JourneysInBrowsers(doors.sign_ins)
     credentials = LocalCredentials(doors.user_stores, doors.passwords)
-    proofs = LinkProof(
-        journeys, hall, credentials, doors.identity_providers, doors.links, doors.user_stores, trips, clock
-    )
+    proofs = LinkProof(journeys, hall, credentials, doors.identity_providers, trips, clock)
     arrival = Arrival(
         doors.sign_ins, doors.applications, doors.identity_providers, sessions, trips, work, clock, entropy
     )

@@ -122,8 +122,13 @@ class SignIn:
         return self._moved(Stage.RETURNED)
 
     def proven(self, identity: FederatedIdentity, now: datetime) -> "SignIn":
-        """Seal what the provider proved, before any page is shown (R-019)."""
-        return self._moved(Stage.PROVEN, identity=identity, expires=now + PAGE_TIME)
+        """Seal what the provider proved, before any page is shown (R-019).
+
+        When it was proven is sealed with it: a page that waits makes no sign-in younger (R-089).
+        """
+        said = identity.authenticated_at
+        sealed = replace(identity, authenticated_at=now if said is None else min(said, now))
+        return self._moved(Stage.PROVEN, identity=sealed, expires=now + PAGE_TIME)
 
     def asked(self, pending: Pending, now: datetime) -> "SignIn":
         """Wait for the person's answer, with what the provider proved sealed."""

@@ -88,12 +88,12 @@ def map_claims(
 def _map(identity: FederatedIdentity, table: MappingTable, rule: NamingRule) -> Mapped:
     rows = tuple(row for row in table.claims or BUILT_IN_TABLE if row.local not in NEVER_MAPPED)
     found = {row.remote: find_claim(identity.claims, row.remote) for row in rows}
-    values = _values(rows, found)
+    values, sources = _values(rows, found)
     blank = frozenset(
         row.local for row in rows
         if row.local not in values and row.local not in VERIFIED_FLAGS and found[row.remote] is not None
     )  # fmt: skip
-    flags, flag_notes = _flags(identity, rows, values)
+    flags, flag_notes = _flags(identity, rows, sources)
     attributes = {**_defaults(rows, values), **values}
     attributes |= {flag: ("false",) for flag, of in VERIFIED_FLAGS.items() if of in attributes} | flags
     roles, role_notes = _roles(identity, table)
@@ -127,16 +127,20 @@ def _is_signed(identity: FederatedIdentity, remote: str) -> bool:
     return top in identity.signed_claims
 
 
-def _values(rows: Iterable[ClaimMapping], found: Mapping[str, ClaimValue]) -> dict[str, tuple[str, ...]]:
+def _values(
+    rows: Iterable[ClaimMapping], found: Mapping[str, ClaimValue]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """Return the values of each attribute, and the remote claim that they came from: the first that has text."""
     values: dict[str, tuple[str, ...]] = {}
+    sources: dict[str, str] = {}
     for row in rows:
         value = found[row.remote]
         if value is None or row.local in VERIFIED_FLAGS:
             continue
         texts = _attribute_texts(row, value)
-        if texts:
-            values.setdefault(row.local, texts)
-    return values
+        if texts and row.local not in values:
+            values[row.local], sources[row.local] = texts, row.remote
+    return values, sources
 
 
 def _attribute_texts(row: ClaimMapping, value: ClaimValue) -> tuple[str, ...]:
@@ -156,26 +160,38 @@ def _defaults(rows: Iterable[ClaimMapping], values: Attributes) -> dict[str, tup
 
 
 def _flags(
-    identity: FederatedIdentity, rows: tuple[ClaimMapping, ...], values: Attributes
+    identity: FederatedIdentity, rows: tuple[ClaimMapping, ...], sources: Mapping[str, str]
 ) -> tuple[dict[str, tuple[str, ...]], tuple[Reason, ...]]:
     """Read the verified flags; only a boolean ``true`` from the signed document that holds the value counts.
 
     The attack (R-006, R-052): a provider lets people type ``"true"`` into a free text field, or UserInfo,
     which nobody signed, is changed on its way; an address is then "verified" that belongs to somebody else.
+    So it is where the table takes the address from one claim, such as ``upn``, and the flag from
+    ``email_verified``, which speaks of ``email``.
     """
-    remotes = {row.local: row.remote for row in reversed(rows)}
+    remotes = {row.local: row.remote for row in reversed(rows) if row.local in VERIFIED_FLAGS}
     flags: dict[str, tuple[str, ...]] = {}
     notes: list[Reason] = []
     for flag, of in VERIFIED_FLAGS.items():
         value = find_claim(identity.claims, remotes[flag]) if flag in remotes else None
-        if value is None or of not in values:
+        if value is None or of not in sources:
             continue
-        signed = _is_signed(identity, remotes[flag]) and _is_signed(identity, remotes[of])
-        proven = value is True and signed
+        signed = _is_signed(identity, remotes[flag]) and _is_signed(identity, sources[of])
+        proven = value is True and signed and speaks_of(remotes[flag], sources[of])
         flags[flag] = ("true",) if proven else ("false",)
         if not proven and value is not False:
             notes.append(Reason("verified_flag_not_believed", {"attribute": flag}))
     return flags, tuple(notes)
+
+
+def speaks_of(flag: str, claim: str) -> bool:
+    """Say whether a remote flag may be about a remote claim.
+
+    A standard flag speaks of the standard claim beside it and of no other (OIDC Core 5.1); about a flag of the
+    provider's own, the administrator who mapped it has said so.
+    """
+    place, dot, name = flag.rpartition(".")
+    return name not in VERIFIED_FLAGS or claim == f"{place}{dot}{VERIFIED_FLAGS[name]}"
 
 
 def _user_id(claims: Claims, table: MappingTable) -> tuple[str | None, tuple[Reason, ...]]:

@@ -119,6 +119,10 @@ def decide(facts: Facts) -> Decision:
         return _refuse((), mapped.reason)
     said = (*mapped.notes, *_ignored(facts))
 
+    # The person has said no: whatever else fits, nothing is made or joined and nobody comes in against their will.
+    if facts.answers and facts.answers.declined:
+        return _declined(said)
+
     # Linked: the user exists, and is active or may not be used.
     if linked and (user := linked.present_user):
         if has_drifted(linked.link, policy, mapped, facts.identity):
@@ -136,10 +140,6 @@ def decide(facts: Facts) -> Decision:
     # Not linked, provisioning off.
     if not policy.enabled:
         return _pass_through(facts, mapped, said, Reason("provisioning_off"))
-
-    # The person has said no: whatever else fits, nothing is made or joined against their will.
-    if facts.answers and facts.answers.declined:
-        return _declined(said)
 
     # Not linked, linking on: before any prompt, so that a known person never sees a sign-up form (C23).
     match = judge(facts, mapped)

@@ -92,7 +92,9 @@ class Candidate:
 class LocalProof:
     """The person has proven this very user in this very sign-in, by a full local or federated sign-in (R-007).
 
-    ``by`` is ``password``, or the id of the identity provider that the proof went through.
+    ``by`` is ``password``, or the id of the identity provider that the proof went through; ``through`` is then the
+    link that opened the account, and ``idp_version`` the settings of that provider: both must still hold when the
+    new link is made (R-021).
     ``links`` are the user's links; ``store`` says whether the user's store can be written, ``withheld`` what the
     person declined or withdrew before.
     """
@@ -102,6 +104,8 @@ class LocalProof:
     links: tuple[AccountLink, ...] = ()
     store: StoreState = StoreState.READY
     withheld: tuple[str, ...] = ()
+    through: AccountLink | None = None
+    idp_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

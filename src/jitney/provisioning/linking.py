@@ -72,11 +72,26 @@ def judge(facts: Facts, mapped: Mapped) -> Match:
         return Unlinkable("matches_not_looked_up")
     candidates = _candidates(facts)
     if len({candidate.user.id for candidate in candidates}) > 1:
-        return Unlinkable("link_ambiguous")
+        return _judge_several(candidates, facts)
     candidate = candidates[0] if candidates else None
     if candidate is None and not rule.enabled:
         return NotWanted()
     return _judge_one(candidate, facts, mapped)
+
+
+def _judge_several(candidates: tuple[Candidate, ...], facts: Facts) -> Match:
+    """Judge where several were found: ambiguous, unless all but one hold an address that nobody has verified.
+
+    The attack (R-012): somebody signs up with the victim's address, which they cannot verify, and the victim's
+    own account becomes ambiguous for ever. An unverified address reserves nothing; but neither is the one that is
+    left joined without a proof, for it was not the only one (R-006).
+    """
+    by_mail = all(row.local == "email" for row in facts.idp.policy.linking.lookups)
+    holders = {one.user.id: one for one in candidates if _is_verified_here(one.user, facts)}
+    if not by_mail or len(holders) != 1:
+        return Unlinkable("link_ambiguous")
+    (holder,) = holders.values()
+    return _judge_one(holder, facts, mapped=None)
 
 
 def _candidates(facts: Facts) -> tuple[Candidate, ...]:
@@ -110,8 +125,11 @@ def _may_go_by_name(facts: Facts) -> bool:
     return claims_it and facts.reply is None and not facts.idp.policy.linking.enabled
 
 
-def _judge_one(candidate: Candidate | None, facts: Facts, mapped: Mapped) -> Match:
-    """Judge where at most one user was found: proof first, then whether the rule itself is proof enough."""
+def _judge_one(candidate: Candidate | None, facts: Facts, mapped: Mapped | None) -> Match:
+    """Judge one user or none: proof first, then whether the rule itself is proof enough.
+
+    Without ``mapped`` nothing but a proof is enough.
+    """
     proof = facts.proof
     if proof and candidate and proof.user.id != candidate.user.id:
         return Unlinkable("link_proof_of_other_account")
@@ -123,7 +141,7 @@ def _judge_one(candidate: Candidate | None, facts: Facts, mapped: Mapped) -> Mat
         return Nobody()
     return (
         Proven(candidate, LinkedBy.LOOKUP)
-        if _is_vouched_for(candidate, facts, mapped)
+        if mapped and _is_vouched_for(candidate, facts, mapped)
         else Unproven(candidate)
     )
 

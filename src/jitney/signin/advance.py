@@ -7,10 +7,11 @@ from jitney.model.application import Application
 from jitney.model.outcome import Reason
 from jitney.model.sign_in import SignIn
 from jitney.provisioning.decision import Ask, Decision, decide
-from jitney.provisioning.facts import Facts
+from jitney.provisioning.facts import Facts, LocalProof
 from jitney.signin.asking import Asker
 from jitney.signin.fact_finding import FactFinder
 from jitney.signin.journey import Arrived, AskAgain, Owed, Prompt, Refused, Shown, TurnedBack, next_step
+from jitney.signin.page_problems import PROOF_OPENS_NOTHING
 from jitney.signin.provisioner import Provisioner
 from jitney.signin.said import NOTHING, Said
 
@@ -57,6 +58,8 @@ class Hall:
             except Conflict as lost:
                 if lost.what == "sign_in":
                     raise _moved_on() from lost
+                if said.proof and not await self._still_holds(said.proof):
+                    return await self.refuse(sign_in, "link_proof_opens_no_account", PROOF_OPENS_NOTHING)
         raise Overloaded("sign_in_contended", "Too much happens to this account at once. Please try again.")
 
     async def look(self, sign_in: SignIn, *, connection: str, said: Said = NOTHING) -> Looked:
@@ -106,6 +109,14 @@ class Hall:
         tried = await self.asker.ask_again(sign_in, looked.decision)
         shown = self.asker.shown(tried, looked.decision.form, looked.facts, looked.application)
         return AskAgain(said.key, shown)
+
+    async def _still_holds(self, proof: LocalProof) -> bool:
+        """Say whether what a proof went through is still there; behind a password there is nothing."""
+        if proof.through is None:
+            return True
+        idp = await self.facts.identity_providers.find(proof.through.idp)
+        link = await self.facts.links.find(proof.through.idp, proof.through.subject)
+        return idp is not None and idp.version == proof.idp_version and link == proof.through
 
     async def _application_of(self, sign_in: SignIn) -> Application | None:
         """Return the application as it stands now, which may have been switched off since (R-021)."""

@@ -108,7 +108,9 @@ class CandidateFinder:
         }
         providers = [await self.identity_providers.find(each) for each in sorted(said)]
         return frozenset(
-            each.id for each in providers if each is not None and each.policy.linking.trusts_domain_of(email)
+            each.id
+            for each in providers
+            if each is not None and each.enabled and each.policy.linking.trusts_domain_of(email)
         )
 
     async def _others(

@@ -88,7 +88,9 @@ class FederatedLogin:
         """Go on with a proven identity: as the one that arrives, or as the proof for one that waits."""
         pending = returned.pending
         if pending is not None and pending.arriving is not None:
-            return await self.proofs.complete(returned, identity, pending.arriving, pending)
+            return await self.proofs.complete(
+                returned, identity, pending, connection=provider.connection.fingerprint
+            )
         # What was proven is kept by the hall's own commit, whose move follows the one that was saved last.
         proven = replace(returned.proven(identity, self.clock.now()), version=returned.version)
         return await self.hall.advance(proven, connection=provider.connection.fingerprint)

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from jitney.errors import Conflict, Expired, NotAllowed
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.sign_in import Pending, SignIn, Stage
-from jitney.ports import AccountLinks, Clock, IdentityProviders, UserStores
+from jitney.ports import Clock, IdentityProviders
+from jitney.provisioning.decision import SignInAs
 from jitney.provisioning.facts import Answers
 from jitney.provisioning.prompt_forms import Problem, ProofForm
 from jitney.signin.advance import Hall, Looked
 from jitney.signin.journey import Arrived, AskAgain, Leave, Prompt, Refused, TurnedBack
 from jitney.signin.journeys_in_browsers import OVER, JourneysInBrowsers, Visitor
 from jitney.signin.local_credentials import LocalCredentials
-from jitney.signin.page_problems import PROOF_FAILED
+from jitney.signin.page_problems import PROOF_FAILED, PROOF_OPENS_NOTHING
 from jitney.signin.said import Said
-from jitney.signin.sessions import may_sign_in
 from jitney.signin.trips import Trips
 
 WANTS_LINK = Answers(wants_link=True)
@@ -34,8 +34,6 @@ class LinkProof:
     hall: Hall
     credentials: LocalCredentials
     identity_providers: IdentityProviders
-    links: AccountLinks
-    user_stores: UserStores
     trips: Trips
     clock: Clock
 
@@ -59,6 +57,7 @@ class LinkProof:
         tried = await self._count(sign_in)
         verified = await self.credentials.verify(typed_name, password, now=self.clock.now())
         if verified.user is None:
+            await self._note_failure(tried, verified.why_not)
             problems: Mapping[str, Problem] = {"form": PROOF_FAILED}
             failed = replace(form, problems=problems)
             shown = self.hall.asker.shown(tried, failed, looked.facts, looked.application)
@@ -82,26 +81,25 @@ class LinkProof:
         return await self.trips.depart_to_prove(sign_in, provider)
 
     async def complete(
-        self, returned: SignIn, proven: FederatedIdentity, waiting: FederatedIdentity, pending: Pending
+        self, returned: SignIn, proven: FederatedIdentity, pending: Pending, *, connection: str
     ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
         """Take the identity that another provider has proven as the proof of the account that it opens.
 
-        ``waiting`` is the arriving identity; of ``proven`` nothing is used but the link that its key has.
+        ``pending`` holds the arriving identity; under ``connection`` (a fingerprint) ``proven`` was verified.
+        The proof counts only if that other identity could sign in by itself, now and to this application: what is
+        refused at the front door (a locked account, another tenant's person under the same subject, a provider
+        that the application does not take) proves nothing at this one either.
         """
         journey = replace(
-            returned, stage=Stage.PROVEN, identity=waiting, pending=replace(pending, arriving=None)
+            returned, stage=Stage.PROVEN, identity=pending.arriving, pending=replace(pending, arriving=None)
         )
-        link = await self.links.find(proven.idp, proven.subject)
-        store = self.user_stores.find(link.domain) if link else None
-        user = await store.find(link.user_id) if link and store and store.description.enabled else None
-        if user is None or not may_sign_in(user, self.clock.now()):
-            return await self.hall.refuse(
-                journey,
-                "link_proof_opens_no_account",
-                "What you signed in with does not open an account here. Please start again, another way.",
-            )
-        said = Said(proof=await self.hall.facts.candidates.proof_of(user, proven.idp))
-        return await self.hall.advance(journey, connection=pending.connection, said=said)
+        by_itself = replace(returned, stage=Stage.PROVEN, identity=proven)
+        looked = await self.hall.look(by_itself, connection=connection)
+        if not isinstance(looked.decision, SignInAs):
+            return await self.hall.refuse(journey, "link_proof_opens_no_account", PROOF_OPENS_NOTHING)
+        proof = await self.hall.facts.candidates.proof_of(looked.decision.user, proven.idp)
+        bound = replace(proof, through=looked.decision.link, idp_version=looked.facts.idp.version)
+        return await self.hall.advance(journey, connection=pending.connection, said=Said(proof=bound))
 
     async def _form(self, sign_in: SignIn, pending: Pending) -> tuple[Looked, ProofForm]:
         """Return the page that asks for a proof, as it stands now; raises ``Expired`` where none is asked for."""
@@ -110,6 +108,12 @@ class LinkProof:
         if not isinstance(form, ProofForm):
             raise Expired("sign_in_moved_on", OVER)
         return looked, form
+
+    async def _note_failure(self, sign_in: SignIn, why: str) -> None:
+        """Keep an outcome and an event about a proof that failed, with the true cause (R-121)."""
+        if sign_in.identity is not None:
+            fault = NotAllowed(why, PROOF_FAILED.sentence)
+            await self.hall.turn_away(sign_in, fault, idp=sign_in.identity.idp)
 
     async def _count(self, sign_in: SignIn) -> SignIn:
         try:

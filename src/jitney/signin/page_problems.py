@@ -12,6 +12,10 @@ PROOF_FAILED = Problem(
 )
 """One sentence for every cause (R-109)."""
 
+PROOF_OPENS_NOTHING = (
+    "What you signed in with does not open an account here. Please start again, another way."
+)
+
 NOT_ACCEPTED = "This was not accepted. Please check it."
 
 

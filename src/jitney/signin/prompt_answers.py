@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from jitney.errors import Expired
 from jitney.model.sign_in import Pending, SignIn, Stage
 from jitney.ports import Clock
+from jitney.provisioning.decision import LinkTo, Provision
 from jitney.provisioning.facts import Answers
 from jitney.provisioning.prompt_forms import Problem, PromptForm, ProofForm
 from jitney.provisioning.prompting import read_answers
-from jitney.signin.advance import Hall
+from jitney.signin.advance import Hall, Looked
 from jitney.signin.arrival import Arrival
 from jitney.signin.journey import (
     Arrived,
@@ -75,7 +76,10 @@ class PromptAnswers:
         form = self.hall.shown(sign_in, looked).form
         if isinstance(form, ProofForm):
             raise Expired("sign_in_moved_on", OVER)
-        answers = None if form is None else replace(read_answers(form, posted), declined=declined)
+        if form is None and not declined and _answers_another_page(posted) and _would_store(looked):
+            # What was declined on that page must not be stored because today's policy does not ask.
+            return AskAgain(key, self.hall.shown(sign_in, looked))
+        answers = replace(read_answers(form, posted) if form else Answers(), declined=declined)
         wish = sign_in.request.ui_locales if sign_in.request else None
         said = Said(key, answers, language=speaks(wish))
         return await self.hall.advance(sign_in, connection=pending.connection, said=said)
@@ -124,3 +128,12 @@ class PromptAnswers:
         if sign_in.pending is None:
             raise Expired("sign_in_moved_on", OVER)
         return sign_in, sign_in.pending
+
+
+def _answers_another_page(posted: Mapping[str, str]) -> bool:
+    """Say whether a post answers questions about consent, which the policy does not ask any more."""
+    return any(name.partition(".")[0] in {"purpose", "consent"} for name in posted)
+
+
+def _would_store(looked: Looked) -> bool:
+    return isinstance(looked.decision, Provision | LinkTo)

@@ -23,6 +23,7 @@ from jitney.model.changes import (
     RecordEvent,
     RecordOutcome,
     RemoveAccountLink,
+    RequireAccountLink,
     RequireApplication,
     RequireIdentityProvider,
     RequireUser,
@@ -35,7 +36,7 @@ from jitney.model.user import User
 from jitney.ports import Entropy, Passwords, UnitOfWork
 from jitney.provisioning.decision import Ask, Decision, LinkTo, PassThrough, Provision, Refuse, SignInAs
 from jitney.provisioning.difference import written_lines
-from jitney.provisioning.facts import Facts
+from jitney.provisioning.facts import Facts, LocalProof
 from jitney.provisioning.link_notice import link_notice
 from jitney.signin.journey import Arrived, Refused, TurnedBack
 from jitney.signin.journey_records import JourneyRecords, origin
@@ -198,6 +199,7 @@ class Provisioner:
             else ChangeUser(user.id, user.version, decision.changes)
         )
         changes = (
+            *_still_proven(facts.proof),
             *((RemoveAccountLink(decision.forget),) if decision.forget else ()),
             AddAccountLink(link),
             held,
@@ -207,6 +209,17 @@ class Provisioner:
         acts = (Action.ACCOUNT_LINKED, *(() if decision.changes.is_empty() else (Action.USER_SYNCED,)))
         person = LocalPerson(user.id, user.username.domain)
         return Work(person, changes, OutcomeKind.LINKED, decision.reasons, acts)
+
+
+def _still_proven(proof: LocalProof | None) -> tuple[Change, ...]:
+    """Return what a proof through another provider took for granted: that provider, and the link that it opened."""
+    through = proof.through if proof else None
+    if proof is None or through is None:
+        return ()
+    return (
+        RequireIdentityProvider(through.idp, proof.idp_version),
+        RequireAccountLink(through.idp, through.subject, through.user_id),
+    )
 
 
 def _still(facts: Facts, application: Application | None) -> tuple[Change, ...]:

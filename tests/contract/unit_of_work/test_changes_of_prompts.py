@@ -30,7 +30,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_journey_waits_for_an_answer_and_forgets_it_at_its_end(doors: Doors) -> None:
-    """R-019, R-023: the journey is found by its page's key until it ends, with all that it waits with."""
+    """R-019, R-023: the journey is found by its page's key, and forgets at its end what it waited with."""
     sign_in = a_sign_in().begun(an_attempt(), NOW)
     await doors.unit_of_work.commit(c.AddSignIn(sign_in), c.AddSignIn(a_sign_in("handle-2")))
     moves = [sign_in.returned()]
@@ -47,9 +47,10 @@ async def test_journey_waits_for_an_answer_and_forgets_it_at_its_end(doors: Door
     assert moves[-1] == await doors.sign_ins.find_by_state("state-2")
     assert await doors.sign_ins.find_by_page("Page-1") is None
 
-    await doors.unit_of_work.commit(c.SaveSignIn(moves[-1].refused()))
-    assert await doors.sign_ins.find_by_page("page-1") is None
-    assert moves[-1].refused() == await doors.sign_ins.find("handle-1")
+    over = moves[-1].refused()
+    await doors.unit_of_work.commit(c.SaveSignIn(over))
+    assert over == await doors.sign_ins.find_by_page("page-1") == await doors.sign_ins.find("handle-1")
+    assert (None, None) == (over.identity, over.pending.arriving if over.pending else "no page")
 
 
 async def test_answered_sign_up_is_kept_whole(doors: Doors) -> None:

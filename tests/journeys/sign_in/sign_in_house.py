@@ -271,8 +271,7 @@ def make_house(doors: Doors, **replaced: Any) -> House:
     journeys = JourneysInBrowsers(ports.sign_ins)
     credentials = LocalCredentials(ports.user_stores, WEAK)
     proofs = LinkProof(
-        journeys, hall, credentials, ports.identity_providers, ports.account_links, ports.user_stores, trips,
-        clock,
+        journeys, hall, credentials, ports.identity_providers, trips, clock,
     )  # fmt: skip
     federated = FederatedLogin(
         ports.sign_ins, ports.applications, ports.identity_providers, upstreams, trips, hall, proofs, clock

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from tests.journeys.sign_in.prompting_house import (
     TYPED,
     WITH_NAME,
     WITH_PASSWORD,
+    YES,
     answer,
     asking_house,
     prompt_form,
+    with_purposes,
 )
 from tests.journeys.sign_in.sign_in_house import (
     BROWSER,
@@ -23,6 +26,7 @@ from tests.journeys.sign_in.sign_in_house import (
     House,
     ada,
     journey_of,
+    kept_apart,
     memory_of,
     refusal_of,
     user_id_of,
@@ -31,7 +35,7 @@ from tests.journeys.sign_in.sign_in_house import (
 from jitney.model.changes import RemoveIdentityProvider
 from jitney.model.identity_provider import OIDCConnection
 from jitney.model.policy import OnNameTaken, PromptMode, ProvisioningPolicy
-from jitney.signin.journey import Arrived, AskAgain, Choose, Refused
+from jitney.signin.journey import Arrived, AskAgain, Choose, Refused, TurnedBack
 from jitney.userstores.memory import MemoryUserStore
 from jitney.userstores.registry import UserStoreRegistry
 
@@ -202,3 +206,47 @@ async def test_silent_policy_is_still_one_commit_behind_the_return() -> None:
     arrived = await house.sign_in()
     journey = next(iter(memory_of(house).look().sign_ins.values()))
     assert (4, True) == (journey.version, arrived.code is None)
+
+
+@pytest.mark.parametrize(
+    "what", ["the mode became silent", "provisioning was switched off", "another browser was quicker"]
+)
+async def test_no_stays_a_no_whatever_happened_meanwhile(what: str) -> None:
+    """C15: a decline never creates, links or signs in, however the policy or the world has turned."""
+    house = await asking_house(CONSENT)
+    step = await house.prompt()
+    if what == "the mode became silent":
+        await house.change_policy(prompt_mode=PromptMode.SILENT)
+    elif what == "provisioning was switched off":
+        await house.change_policy(enabled=False)
+    else:
+        assert isinstance(await answer(house, await house.prompt(), {}), Arrived)
+    before = await house.snapshot()
+    back = await answer(house, step, {}, declined=True)
+    assert isinstance(back, TurnedBack), what
+    assert "consent_declined" == back.outcome.code
+    after = await house.snapshot()
+    told = ("sign_ins", "outcomes", "events")
+    assert kept_apart(before, *told) == kept_apart(after, *told)
+
+
+async def test_boxes_that_were_left_empty_are_not_overrun_by_a_policy_that_asks_no_more() -> None:
+    """R-036: the person is told that nothing is asked any more, before anything is stored on their answer."""
+    house = await with_purposes(await asking_house(CONSENT))
+    step = await house.prompt()
+    await house.change_policy(prompt_mode=PromptMode.SILENT)
+    again = await answer(house, step, {"purpose.purpose-news": "1", "purpose.purpose-account": "1", **YES})
+    assert isinstance(again, AskAgain)
+    assert (None, []) == (again.shown.form, await house.users())
+    assert isinstance(await answer(house, step, {}), Arrived)
+
+
+async def test_page_that_waits_makes_no_sign_in_younger() -> None:
+    """R-089: when the person was proven is sealed with the identity, also where the provider does not say when."""
+    house = await asking_house(CONSENT)
+    proven_at = house.clock.now()
+    step = await house.prompt()
+    house.clock.advance(timedelta(minutes=20))
+    arrived = await answer(house, step, {})
+    assert isinstance(arrived, Arrived)
+    assert proven_at == arrived.session.authenticated_at

@@ -34,7 +34,8 @@ from tests.journeys.sign_in.sign_in_house import (
     user_id_of,
 )
 
-from jitney.model.account_link import LinkedBy
+from jitney.model.account_link import AccountLink, LinkedBy
+from jitney.model.changes import AddAccountLink, Change, RemoveAccountLink, SaveIdentityProvider
 from jitney.model.outcome import OutcomeKind
 from jitney.model.policy import LinkRule, OnUnprovenMatch, ProvisioningPolicy
 from jitney.model.sign_in import MOST_TRIES
@@ -411,3 +412,96 @@ async def test_namesakes_of_two_providers_never_merge(house: House) -> None:
     refused = await through_beta(house)
     assert isinstance(refused, Refused)
     assert ("name_taken", 1) == (refused.outcome.code, len(await linked(house)))
+
+
+async def test_identity_that_is_held_at_the_front_door_proves_nothing_at_the_side_door() -> None:
+    """R-016, R-007: a known subject from another tenant is held, also where it would only prove an account."""
+    house = await known_through_acme()
+    await house.change_policy(anchor_claim="tid")
+    house.upstream.script["tenant"] = ada("ada-1", tid="tenant-1")
+    house.upstream.script["other tenant"] = ada("ada-1", tid="tenant-2")
+    await house.commit(RemoveAccountLink(next(iter(memory_of(house).look().links.values()))))
+    [user] = await house.users()
+    link = AccountLink("idp-acme", "ada-1", user.id, "PRIMARY", house.clock.now(), anchor="tenant-1")
+    await house.commit(AddAccountLink(link))
+    for code, kind in (("other tenant", Refused), ("tenant", Arrived)):
+        step = await through_beta(house)
+        assert isinstance(step, Prompt)
+        leave = await house.proofs.by_provider(step.key, "acme", browser=HERE)
+        assert isinstance(await house.come_back(state_of(leave), code=code), kind), code
+    assert ["linked_now", "link_proof_opens_no_account"] == (await house.codes())[:2]
+
+
+async def unlink(house: House) -> None:
+    link = memory_of(house).look().links["idp-acme", "ada-1"]
+    await house.commit(RemoveAccountLink(link))
+
+
+@pytest.mark.parametrize(
+    ("what", "act"),
+    [
+        ("provider switched off", lambda house: house.change_provider(enabled=False)),
+        ("link removed", unlink),
+    ],
+)
+async def test_proof_must_still_hold_when_the_link_is_made(what: str, act: Any) -> None:
+    """R-021, P-7: what the proof went through is required inside the commit: an unlink mints no link."""
+    house = await known_through_acme()
+    step = await through_beta(house)
+    assert isinstance(step, Prompt)
+    leave = await house.proofs.by_provider(step.key, "acme", browser=HERE)
+    real = house.hall.provisioner.work
+
+    class Meanwhile:
+        done = False
+
+        async def commit(self, *changes: Change) -> None:
+            if not self.done and any(isinstance(change, AddAccountLink) for change in changes):
+                self.done = True
+                await act(house)
+            await real.commit(*changes)
+
+    object.__setattr__(house.hall.provisioner, "work", Meanwhile())
+    refused = await house.come_back(state_of(leave), code="ada")
+    assert isinstance(refused, Refused), what
+    assert "link_proof_opens_no_account" == refused.outcome.code
+    assert ("idp-beta", "beta-1") not in await linked(house)
+
+
+async def test_failed_proof_is_told_to_the_operator() -> None:
+    """R-121: each wrong password leaves an outcome with the true cause, and an audit event."""
+    house, _ = await unproven_house()
+    step = await house.prompt()
+    await prove(house, step, password="wrong password")
+    await prove(house, step, "nobody")
+    assert ["user_unknown", "password_wrong"] == (await house.codes())[:2]
+    events = await house.doors.records.events(limit=2)
+    assert ["user_unknown", "password_wrong"] == [event.about["reason"] for event in events]
+
+
+async def test_provider_that_is_switched_off_vouches_for_nobody() -> None:
+    """R-006: an address that was verified by a provider which is off by now is no proof any more."""
+    flag = with_mail(by=Provenance(GivenBy.IDENTITY_PROVIDER, "idp-beta"))
+    house, grace = await lookup_house(TRUSTING, **flag)
+    await with_beta(house, linking=TRUSTING)
+    off = await house.doors.identity_providers.find("idp-beta")
+    assert off is not None
+    await house.commit(SaveIdentityProvider(replace(off, enabled=False, version=2)))
+    assert isinstance(await house.come_back(await house.leave()), Prompt)
+    await house.commit(SaveIdentityProvider(replace(off, version=3)))
+    arrived = await house.come_back(await house.leave())
+    assert isinstance(arrived, Arrived)
+    assert grace.id == user_id_of(arrived.session)
+
+
+async def test_unverified_address_of_somebody_reserves_nothing() -> None:
+    """R-012: a squatter of the victim's address makes the victim's own account not ambiguous, but to prove."""
+    house, grace = await lookup_house()
+    await house.add_local("squatter", **with_mail(verified="false"))
+    step = await house.come_back(await house.leave())
+    assert isinstance(step, Prompt)
+    refused = await prove(house, step, "squatter")
+    assert isinstance(refused, Refused)
+    assert ("link_proof_of_other_account", {}) == (refused.outcome.code, await linked(house))
+    assert isinstance(await prove(house, await house.prompt()), Arrived)
+    assert [grace.id] == list((await linked(house)).values())

@@ -1,5 +1,6 @@
 """The four prompt modes as journeys: what is asked, what is stored, and what an answer cannot do."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -131,7 +132,8 @@ async def test_nothing_but_the_journey_and_a_pending_outcome_is_kept_while_the_p
     after = await house.snapshot()
     assert kept_apart(before, "sign_ins", "outcomes") == kept_apart(after, "sign_ins", "outcomes")
     journey = await journey_of(house, state)
-    assert (Stage.PROVEN, ada()) == (journey.stage, journey.identity)
+    sealed = replace(ada(), authenticated_at=house.clock.now())
+    assert (Stage.PROVEN, sealed) == (journey.stage, journey.identity)
     [outcome] = await house.doors.records.outcomes(OutcomeFilter())
     assert (OutcomeKind.PENDING, "idp-acme", "ada-1") == (outcome.kind, outcome.idp, outcome.subject)
 

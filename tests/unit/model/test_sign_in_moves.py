@@ -16,8 +16,8 @@ from jitney.model.sign_in import (
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
-ADA = FederatedIdentity("idp-1", "ada", {"name": "Ada"})
-HERS = FederatedIdentity("idp-2", "ada-2", {"name": "Ada L."})
+ADA = FederatedIdentity("idp-1", "ada", {"name": "Ada"}, authenticated_at=NOW)
+HERS = FederatedIdentity("idp-2", "ada-2", {"name": "Ada L."}, authenticated_at=NOW)
 ATTEMPT = UpstreamAttempt("idp-2", 1, "state", "nonce", "verifier", "https://id.example/callback/globex")
 PENDING = Pending("page", "ref-1", "connection")
 PROVEN = SignIn("handle", "browser", NOW, NOW + PAGE_TIME).proven(ADA, NOW)
@@ -69,3 +69,11 @@ def test_journey_that_is_over_remembers_nothing_of_the_person():
     waiting = replace(ASKED, pending=replace(PENDING, problems={"username": "x"}, arriving=HERS))
     for over in (waiting.done(), waiting.refused()):
         assert (None, PENDING) == (over.identity, over.pending)
+
+
+def test_moment_of_the_proof_is_sealed_with_it():
+    """R-089: what the provider says counts, but no moment to come; else the moment of its answer."""
+    sign_in = SignIn("handle", "browser", NOW, NOW + PAGE_TIME)
+    for said, sealed in ((None, LATER), (NOW, NOW), (LATER + timedelta(hours=1), LATER)):
+        proven = sign_in.proven(replace(ADA, authenticated_at=said), LATER)
+        assert sealed == (proven.identity.authenticated_at if proven.identity else None)

@@ -219,3 +219,35 @@ def test_notes_are_bounded_and_printable():
     assert note.about["count"] == "50"
     assert len(note.about["names"].split(", ")) == 20
     assert note.about["names"].isascii()
+
+
+UPN, EMAIL = "ceo@corp.example", "me@home.example"
+PAIRS = [
+    # address from   | flag from              | claims                                                       | flag
+    ("email",          "email_verified",        {"email": EMAIL, "email_verified": True},                       "true"),
+    ("upn",            "email_verified",        {"upn": UPN, "email": EMAIL, "email_verified": True},           "false"),
+    ("upn",            "upn_checked",           {"upn": UPN, "upn_checked": True},                              "true"),
+    ("me.email",       "me.email_verified",     {"me": {"email": EMAIL, "email_verified": True}},               "true"),
+    ("me.email",       "email_verified",        {"me": {"email": UPN}, "email": EMAIL, "email_verified": True}, "false"),
+    ("email",          "me.email_verified",     {"email": UPN, "me": {"email": EMAIL, "email_verified": True}}, "false"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "flag", "claims", "verified"), PAIRS)
+def test_standard_flag_speaks_of_the_standard_claim_beside_it(address, flag, claims, verified):
+    """R-006: a flag about one claim never vouches for an address that the table takes from another."""
+    rows = (ClaimMapping(address, "email"), ClaimMapping(flag, "email_verified"))
+    assert (verified,) == mapped(identity(**claims), table(*rows)).attributes["email_verified"]
+
+
+def test_flag_vouches_only_for_the_claim_that_the_address_came_from():
+    """R-006, R-052: where the first of two rows is blank, the address is the second's, and so is its signature."""
+    rows = (
+        ClaimMapping("email", "email"),
+        ClaimMapping("alt_mail", "email"),
+        ClaimMapping("email_verified", "email_verified"),
+    )
+    result = mapped(identity(email=" ", alt_mail=UPN, email_verified=True), table(*rows))
+    assert ((UPN,), ("false",)) == (result.attributes["email"], result.attributes["email_verified"])
+    good = mapped(identity(email=EMAIL, alt_mail=UPN, email_verified=True), table(*rows))
+    assert ((EMAIL,), ("true",)) == (good.attributes["email"], good.attributes["email_verified"])
