@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 STORED = ("users", "user_attributes", "account_links", "sessions", "codes", "token_families")
 """The tables that a refused sign-in must leave as they are."""
 
-_REFERENCE = re.compile(r"<code>([0-9A-Z]{4}-[0-9A-Z]{4})</code>")
+_REFERENCE = re.compile(r"<code[^>]*>([0-9A-Z]{4}-[0-9A-Z]{4})</code>")
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Served:
         arguments = ["outcomes", "show", reference, "--json"]
         result = await to_thread.run_sync(lambda: CliRunner().invoke(main, arguments, obj=wiring))
         assert 0 == result.exit_code, result.output
-        return json.loads(result.stdout)
+        return json.loads(result.stdout)["outcome"]
 
 
 @pytest.fixture(scope="module")
