@@ -43,6 +43,12 @@ _GUIDE = """
     Edgar    is refused: his account here is locked
     …        anybody else whom you type is new, like Ada
 
+  “Continue with Globex” is a door that asks first:
+
+    Ada      chooses a user name, a password, and what may be stored
+    Grace    has an account already, and is asked to show that it is hers; a letter tells her of it
+             ({mail})
+
   Or sign in without Acme, as the operator:  root  /  {password}
 
   Why a sign-in went as it did, by the reference on the page:
@@ -102,10 +108,13 @@ async def running_demo(ports: Sequence[int] = PORTS) -> AsyncIterator[Demo]:
         stack.callback(shutil.rmtree, home, ignore_errors=True)
         port, provider_port, application_port, mail_port = (_free(each) for each in ports)
         base_url, password = f"http://{HOST}:{port}", secrets.token_urlsafe(12)
-        keys = {name: secrets.token_urlsafe(32) for name in ("jitney", "sample")}
+        keys = {name: secrets.token_urlsafe(32) for name in ("jitney", "globex", "sample")}
 
-        client = RegisteredClient("jitney", keys["jitney"], (f"{base_url}/callback/acme",))
-        provider = FakeOIDCProvider(clients=[client], habits=Habits(interactive=True))
+        clients = [
+            RegisteredClient("jitney", keys["jitney"], (f"{base_url}/callback/acme",)),
+            RegisteredClient("jitney-globex", keys["globex"], (f"{base_url}/callback/globex",)),
+        ]
+        provider = FakeOIDCProvider(clients=clients, habits=Habits(interactive=True))
         await provider.start(provider_port)
         stack.push_async_callback(provider.stop)
         application = SampleApplication(base_url, "sample", keys["sample"])
@@ -113,13 +122,14 @@ async def running_demo(ports: Sequence[int] = PORTS) -> AsyncIterator[Demo]:
         stack.push_async_callback(application.stop)
         mails = await stack.enter_async_context(MailCatcher(web_port=mail_port))
 
-        _write_settings(home, port, provider.port)
+        _write_settings(home, port, provider.port, mails.smtp_port)
         environment = {
             **os.environ,
             "JITNEY_HOME": str(home),
             "DEMO_ISSUER": provider.issuer,
             "DEMO_APPLICATION": application.address,
             "DEMO_PROVIDER_SECRET": keys["jitney"],
+            "DEMO_GLOBEX_SECRET": keys["globex"],
             "DEMO_APPLICATION_SECRET": keys["sample"],
             "DEMO_ROOT_PASSWORD": password,
         }
@@ -137,11 +147,13 @@ async def running_demo(ports: Sequence[int] = PORTS) -> AsyncIterator[Demo]:
         )
 
 
-def _write_settings(home: Path, port: int, provider_port: int) -> None:
+def _write_settings(home: Path, port: int, provider_port: int, mail_port: int) -> None:
     (home / "conf").mkdir()
     (home / "conf" / "deployment.toml").write_text(
         f'[server]\nhost = "{HOST}"\nport = {port}\nbase_url = "http://{HOST}:{port}"\n\n'
-        f'[outgoing]\nallow = ["{HOST}:{provider_port}"]\n'
+        f'[outgoing]\nallow = ["{HOST}:{provider_port}"]\n\n'
+        f'[mail]\nhost = "{HOST}"\nport = {mail_port}\nsecurity = "none"\nsender = "jitney@demo.example"\n\n'
+        '[consent]\ncontroller = "The demo"\njurisdiction = "none"\n'
     )
 
 

@@ -12,7 +12,7 @@ import aiohttp
 Reason = Callable[[str], Awaitable[str]]
 """What Jitney says about a reference."""
 
-_REFERENCE = re.compile(r"<code>([0-9A-Z]{4}-[0-9A-Z]{4})</code>")
+_REFERENCE = re.compile(r"<code[^>]*>([0-9A-Z]{4}-[0-9A-Z]{4})</code>")
 
 
 class WalkFailedError(Exception):
