@@ -13,14 +13,26 @@ from rich.console import Console
 from tests.servers.postgresql import PostgreSQLServer
 
 from benchmarks import systems
+from benchmarks.counting import Count, count
 from benchmarks.driver import Job
 from benchmarks.existing_users import count_users, fill_up
 from benchmarks.measuring import Measurement, MeasurementFailedError, measure
+from benchmarks.people_who_change import PEOPLE, PREFIX
 from benchmarks.processes import Process, Usage, free_port
-from benchmarks.report import Row, print_growth, print_shares, print_sign_ins, print_speed_up
+from benchmarks.report import (
+    Row,
+    print_counts,
+    print_growth,
+    print_shares,
+    print_sign_ins,
+    print_speed_up,
+)
 from benchmarks.systems import Place
 
 _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_KINDS = ("first", "returning", "synced")
+_BENEATH = {"first": "first", "returning": "returning", "synced": "returning"}
+"""What the floor does in the place of each kind: it knows no attributes, so that returning is returning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +48,12 @@ class Plan:
 
 
 class Run:
-    """One run: the identity provider and the driver serve all rows, the servers come and go."""
+    """One run: the identity providers and the driver serve all rows, the servers come and go."""
 
     def __init__(self, plan: Plan, console: Console, place: Place, helpers: dict[str, Process]) -> None:
         self._plan, self._console, self._place, self._helpers = plan, console, place, helpers
         self._rounds = 0
+        self.counts: list[Count] = []
 
     def rows(self, database: str, postgresql: PostgreSQLServer | None) -> Iterator[Row]:
         """Measure one kind of database: everything with the fewest users, then first sign-ins with more."""
@@ -51,15 +64,17 @@ class Run:
             took = fill_up(url, idp, present=present, wanted=users)
             self._console.print(f"{name}: {users:,} users with links (filled in {took:.1f} s)")
             for processes in (1,) if number or database == "sqlite" else self._plan.processes:
-                kinds = ("first",) if number else ("first", "returning")
+                kinds = _KINDS[:1] if number else _KINDS
                 with systems.jitney(self._place, url, processes) as server:
                     seen = {kind: self._measure(kind, server, others) for kind in kinds}
-                beneath = dict.fromkeys(kinds)
+                beneath: dict[str, Measurement] = {}
                 if not number:
                     with systems.floor(self._place, floor_url, processes) as server:
-                        beneath = {kind: self._measure(kind, server, others) for kind in kinds}
+                        beneath = {kind: self._measure(kind, server, others) for kind in _KINDS[:2]}
                 for kind in kinds:
-                    yield Row(name, processes, users, kind, seen[kind], beneath[kind])
+                    yield Row(name, processes, users, kind, seen[kind], beneath.get(_BENEATH[kind]))
+            if not number:
+                self.counts = self.counts or self._count(url)
             present = users
         self._console.print(f"{name}: {count_users(url):,} users in the end")
 
@@ -70,20 +85,34 @@ class Run:
         return f"sqlite:///{folder / f'{database}.db'}", f"sqlite:///{folder / f'{database}-floor.db'}"
 
     def _measure(self, kind: str, server: Process, others: dict[str, Usage]) -> Measurement:
-        """Measure first sign-ins of people whom nobody knows, or let some people come again and again."""
-        self._rounds += 1
-        job = Job(
-            host="127.0.0.1", port=self._place.port, client_id=self._place.client_id,
-            client_secret=self._place.secret, redirect_uri=self._place.application_uri,
-            prefix=f"r{self._rounds}x", first=1, people=50 if kind == "returning" else 0,
-            browsers=self._plan.browsers, seconds=self._plan.seconds,
-        )  # fmt: skip
-        helpers = {name: process.usage for name, process in self._helpers.items()}
+        """Measure one kind of sign-in, with the processes that serve it."""
+        provider = self._helpers["changing" if kind == "synced" else "provider"]
+        helpers = {"provider": provider.usage, "driver": self._helpers["driver"].usage}
         parts = {"server": server.usage, **helpers, **others}
         try:
+            job = self._job(kind, self._plan.browsers, self._plan.seconds)
             return measure(job, self._helpers["driver"], parts, warm_up=self._plan.warm_up)
         except MeasurementFailedError as fault:
             raise click.ClickException(f"{fault}\n{server.last_words()}") from fault
+
+    def _count(self, url: str) -> list[Count]:
+        """Count the transactions of each kind, one browser at a time; warmed up, so that returning is returning."""
+        jobs = {kind: self._job(kind, 1, 1.0) for kind in _KINDS}
+        with systems.counted(self._place, url) as server:
+            return [count(kind, job, self._helpers["driver"], server) for kind, job in jobs.items()]
+
+    def _job(self, kind: str, browsers: int, seconds: float) -> Job:
+        """Let people come whom nobody knows, or some who come again and again, as they were or changed."""
+        self._rounds += 1
+        changing = kind == "synced"
+        people = 0 if kind == "first" else PEOPLE
+        return Job(
+            host="127.0.0.1", port=self._place.port,
+            client_id=self._place.changing_client_id if changing else self._place.client_id,
+            client_secret=self._place.secret, redirect_uri=self._place.application_uri,
+            prefix=PREFIX if changing else f"r{self._rounds}x", first=1, people=people,
+            browsers=browsers, seconds=seconds, changing=changing,
+        )  # fmt: skip
 
 
 def _pid_of(postgresql: PostgreSQLServer) -> int:
@@ -115,25 +144,29 @@ def main(quick: bool, seconds: float | None, browsers: int, users: tuple[int, ..
     )  # fmt: skip
     console = Console(width=None if os.isatty(1) else 150)
     begun = time.perf_counter()
-    rows = _run(plan, console)
+    rows, counts = _run(plan, console)
     for show in (print_sign_ins, print_growth, print_shares):
         console.print()
         show(console, rows)
+    console.print()
+    print_counts(console, counts)
     print_speed_up(console, rows, os.cpu_count() or 1)
     console.print(f"{browsers} browsers at once; measured in {time.perf_counter() - begun:.0f} s.")
 
 
-def _run(plan: Plan, console: Console) -> list[Row]:
+def _run(plan: Plan, console: Console) -> tuple[list[Row], list[Count]]:
     with ExitStack() as open_things:
         folder = Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="jitney-bench-")))
         place = Place(folder, free_port())
         provider, issuer = open_things.enter_context(systems.identity_provider(place))
-        place = replace(place, issuer=issuer)
-        helpers = {"provider": provider, "driver": open_things.enter_context(systems.driver(place))}
+        changing, changing_issuer = open_things.enter_context(systems.changing_provider(place))
+        place = replace(place, issuer=issuer, changing_issuer=changing_issuer)
+        helpers = {"provider": provider, "changing": changing}
+        helpers |= {"driver": open_things.enter_context(systems.driver(place))}
         run, rows = Run(plan, console, place, helpers), list[Row]()
         for database in plan.databases:
             rows += run.rows(database, _postgresql(open_things) if database == "postgresql" else None)
-        return rows
+        return rows, run.counts
 
 
 def _postgresql(open_things: ExitStack) -> PostgreSQLServer:

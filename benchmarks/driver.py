@@ -13,6 +13,7 @@ import json
 import secrets
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,12 +24,16 @@ import uvloop
 
 from benchmarks.http_connection import Answer, Connection
 
+_visits: Counter[str] = Counter()
+"""How often each of the people who change has come so far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to drive, until ``seconds`` are over; sign-ins that are under way are finished.
 
     The people are ``prefix`` and a number from ``first`` on; with ``people`` they come round again after so many.
+    ``changing`` people are another version of themselves each time.
     """
 
     host: str
@@ -41,6 +46,7 @@ class Job:
     people: int
     browsers: int
     seconds: float
+    changing: bool = False
 
 
 class SignInFailedError(Exception):
@@ -130,6 +136,11 @@ def _cookies(answer: Answer) -> str:
     return "; ".join(value.partition(";")[0] for name, value in answer.headers if name == "set-cookie")
 
 
+def hint_of(person: str, visit: int) -> str:
+    """Return the address of a person who changes; it is another one than on the visit before."""
+    return f"{person}@{('one', 'two')[visit % 2]}.acme.example"
+
+
 async def drive(job: Job) -> dict[str, Any]:
     """Drive all browsers of a job; ``took`` is each sign-in's seconds, ``wall`` those of the whole."""
     numbers, took = itertools.count(), list[float]()
@@ -137,7 +148,11 @@ async def drive(job: Job) -> dict[str, Any]:
 
     def next_person() -> str:
         number = next(numbers)
-        return f"{job.prefix}{job.first + (number % job.people if job.people else number):07d}"
+        person = f"{job.prefix}{job.first + (number % job.people if job.people else number):07d}"
+        if not job.changing:
+            return person
+        _visits[person] += 1
+        return hint_of(person, _visits[person])
 
     await asyncio.gather(
         *(_keep_on(job, next_person, took, until=begun + job.seconds) for _ in range(job.browsers))

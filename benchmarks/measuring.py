@@ -52,9 +52,9 @@ class Measurement:
 
 def measure(job: Job, driver: Process, parts: Mapping[str, Usage], *, warm_up: float) -> Measurement:
     """Warm the server up with other people of the job's kind, then measure; raises ``MeasurementFailedError``."""
-    _drive(driver, replace(job, seconds=warm_up, prefix=f"{job.prefix}w" if not job.people else job.prefix))
+    drive(driver, replace(job, seconds=warm_up, prefix=f"{job.prefix}w" if not job.people else job.prefix))
     cpu, by_process, machine = _cpu_of(parts), parts["server"].cpu_by_process(), _machine()
-    seen = _drive(driver, job)
+    seen = drive(driver, job)
     used = {name: after - cpu[name] for name, after in _cpu_of(parts).items()}
     rested = _machine()
     shares = [now - by_process.get(pid, 0.0) for pid, now in parts["server"].cpu_by_process().items()]
@@ -68,7 +68,8 @@ def measure(job: Job, driver: Process, parts: Mapping[str, Usage], *, warm_up: f
     )
 
 
-def _drive(driver: Process, job: Job) -> dict[str, Any]:
+def drive(driver: Process, job: Job) -> dict[str, Any]:
+    """Have a job driven; what the driver saw.  Raises ``MeasurementFailedError``."""
     fields = {name: getattr(job, name) for name in Job.__slots__}
     driver.write_line(json.dumps(fields))
     seen = json.loads(driver.read_line())
