@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from jitney.administration.attribute_names import find_name_fault
+from jitney.administration.faults_by_field import gather
 from jitney.errors import InvalidInput
 from jitney.jose.key_set import parse_key_set
 from jitney.model.application import Application, ClientAuthentication
@@ -27,7 +28,7 @@ _LONGEST_REFRESH = 400 * 24 * 3600
 
 def find_faults(application: Application, idp_names: frozenset[str]) -> dict[str, str]:
     """Return what is wrong, field by field; ``idp_names`` are the identity providers that exist."""
-    return dict(_faults(application, idp_names))
+    return gather(_faults(application, idp_names))
 
 
 def _faults(application: Application, idp_names: frozenset[str]) -> Iterator[tuple[str, str]]:

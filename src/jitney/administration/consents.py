@@ -41,6 +41,11 @@ class ConsentAdministration:
         """Return a receipt; raises ``NotFound``."""
         return await self._get(receipt_id)
 
+    async def name_of_giver(self, operator: Operator, receipt: ConsentReceipt) -> str | None:
+        """Return the user name of whoever gave a receipt, ``None`` where they are gone."""
+        user = await self.finding.find_by_id(receipt.user_id)
+        return str(user.username) if user else None
+
     async def withdraw(
         self, operator: Operator, receipt_id: str, purpose_ids: Sequence[str] | None = None
     ) -> ConsentReceipt:

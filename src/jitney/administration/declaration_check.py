@@ -21,6 +21,7 @@ from jitney.administration.declarations import (
     Present,
     RemovePurposeStep,
 )
+from jitney.administration.faults_by_field import gather
 from jitney.administration.surroundings import Surroundings
 from jitney.administration.user_drafts import NewUser, check_password, draft_user
 from jitney.errors import UserStoreRejected
@@ -41,12 +42,20 @@ class Known:
     store_rules: Mapping[str, StoreRules]
     http_issuers_allowed_risky: bool
     repeated: Mapping[str, str]
+    absent: frozenset[str] = frozenset()
+
+
+_IN_THE_FILE = {
+    "connection": "", "mappings": "", "policy": "provisioning", "claims": "claim", "roles": "role",
+    "attributes": "attribute", "jwks": "jwks_file",
+}  # fmt: skip
+"""Our words for parts of a record, with those of the file; an empty one is no word of it."""
 
 
 def find_declaration_faults(
     declaration: Declaration, plan: Plan, present: Present, known: Known
 ) -> dict[str, str]:
-    """Return what is wrong, by path (``identity_provider acme: connection.issuer``)."""
+    """Return what is wrong, by path in the file's own words (``identity_provider acme: issuer``)."""
     names = frozenset(present.identity_providers) | {one.idp.name for one in declaration.identity_providers}
     surroundings = _surroundings(declaration, present, known)
     roles, purposes = surroundings.roles, _purposes_then(plan, present)
@@ -59,17 +68,17 @@ def find_declaration_faults(
             case AddPurposeStep(purpose) | ChangePurposeStep(purpose):
                 others = [other for other in purposes if other.name != purpose.name]
                 found = purpose_rules.find_faults(purpose, others)
-                faults |= {f"purpose {purpose.name}: {key}": text for key, text in found.items()}
+                faults |= _in_the_file(f"purpose {purpose.name}", found)
             case AddIdentityProviderStep(idp) | ChangeIdentityProviderStep(idp):
                 found = identity_provider_rules.find_faults(idp, surroundings)
-                faults |= {f"identity_provider {idp.name}: {key}": text for key, text in found.items()}
+                faults |= _in_the_file(f"identity_provider {idp.name}", found)
             case AddApplicationStep(application, secret) | ChangeApplicationStep(application, secret):
                 found = application_rules.find_faults(application, names)
                 if secret and application.authentication in SECRET_METHODS and len(secret) < _SHORTEST:
                     found["client_secret"] = f"A secret has at least {_SHORTEST} random characters."
-                faults |= {f"application {application.id}: {key}": text for key, text in found.items()}
+                faults |= _in_the_file(f"application {application.id}", found)
             case AddUserStep(new):
-                found = dict(_user_faults(new, known, roles, names))
+                found = gather(_user_faults(new, known, roles, names))
                 faults |= {f"user {new.name}: {key}": text for key, text in found.items()}
             case ChangeUserStep(name=name, password=password) if password is not None:
                 if text := _password_fault(password, known.store_rules[PRIMARY]):
@@ -90,10 +99,22 @@ def find_declaration_warnings(
         if isinstance(step, AddIdentityProviderStep | ChangeIdentityProviderStep)
     ]
     return tuple(
-        f"identity_provider {idp.name}: {text}"
+        f"identity_provider {idp.name}: {_word_of_the_file(path)}: {text}"
         for idp in providers
-        for text in identity_provider_rules.find_warnings(idp, surroundings)
+        for path, _, text in (
+            warning.partition(": ") for warning in identity_provider_rules.find_warnings(idp, surroundings)
+        )
     )
+
+
+def _in_the_file(thing: str, found: Mapping[str, str]) -> dict[str, str]:
+    return {f"{thing}: {_word_of_the_file(path)}": text for path, text in found.items()}
+
+
+def _word_of_the_file(path: str) -> str:
+    """Return the path of a field as whoever wrote the file calls it: ``policy.placement`` stands there nowhere."""
+    parts = (_IN_THE_FILE.get(part, part) for part in path.split("."))
+    return ".".join(part for part in parts if part)
 
 
 def _surroundings(declaration: Declaration, present: Present, known: Known) -> Surroundings:
@@ -103,6 +124,7 @@ def _surroundings(declaration: Declaration, present: Present, known: Known) -> S
         http_issuers_allowed_risky=known.http_issuers_allowed_risky,
         store_rules=known.store_rules,
         repeated=known.repeated,
+        absent=known.absent.difference(*(one.attributes for one in declaration.users)),
     )
 
 

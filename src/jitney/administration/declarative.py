@@ -36,7 +36,7 @@ from jitney.administration.operator import Operator
 from jitney.administration.planning import plan_changes
 from jitney.administration.purposes import PurposeAdministration
 from jitney.administration.roles import RoleAdministration
-from jitney.administration.surroundings import descriptions_of, find_repeated
+from jitney.administration.surroundings import descriptions_of, find_absent, find_repeated
 from jitney.administration.user_drafts import FederatedKey, NewUser
 from jitney.administration.users import UserAdministration
 from jitney.errors import InvalidInput
@@ -71,11 +71,13 @@ class Declarations:
         present = await self._present(operator, declaration)
         plan = plan_changes(declaration, present, prune=prune)
         stores = self.users.finding.user_stores
+        policies = [one.idp.policy for one in declaration.identity_providers]
         known = Known(
             stores=descriptions_of(stores),
             store_rules=self.users.store_rules,
             http_issuers_allowed_risky=self.identity_providers.http_issuers_allowed_risky,
-            repeated=await find_repeated(stores, [one.idp.policy for one in declaration.identity_providers]),
+            repeated=await find_repeated(stores, policies),
+            absent=await find_absent(stores, policies),
         )
         if faults := find_declaration_faults(declaration, plan, present, known):
             raise InvalidInput("declaration_invalid", "The declaration is wrong.", fields=faults)

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from jitney.administration.policy_rules import find_policy_faults, find_policy_warnings, find_role_fault
+from jitney.administration.faults_by_field import gather
+from jitney.administration.policy_rules import find_policy_faults, find_policy_warnings, find_role_faults
 from jitney.administration.surroundings import Surroundings
 from jitney.model.claims import MappingTable
 from jitney.model.identity_provider import IdentityProvider, OIDCConnection, TokenEndpointAuth
+from jitney.provisioning.claim_mapping import VERIFIED_FLAGS, speaks_of
 
 ALGORITHMS = frozenset(
     {"ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"}
@@ -35,25 +37,26 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
 
 def find_faults(idp: IdentityProvider, surroundings: Surroundings) -> dict[str, str]:
     """Return what is wrong, field by field (``connection.issuer``); empty where all is well."""
-    faults: dict[str, str] = {}
-    if _NAME.fullmatch(idp.name) is None:
-        faults["name"] = "A short name has 1 to 50 lower-case letters, digits and hyphens."
-    if not idp.display_name.strip() or len(idp.display_name) > 100 or not idp.display_name.isprintable():
-        faults["display_name"] = "A display name has 1 to 100 printable characters."
-    faults.update(
-        (f"connection.{key}", text) for key, text in _connection_faults(idp.connection, surroundings)
-    )
-    faults.update((f"mappings.{key}", text) for key, text in _mapping_faults(idp.mappings, surroundings))
-    faults.update((f"policy.{key}", text) for key, text in find_policy_faults(idp.policy, surroundings))
-    return faults
+    return gather(_faults(idp, surroundings))
 
 
 def find_warnings(idp: IdentityProvider, surroundings: Surroundings) -> tuple[str, ...]:
     """Return sentences about what is allowed and yet worth a second look."""
     warnings = [f"policy.{text}" for text in find_policy_warnings(idp.policy, idp.mappings, surroundings)]
+    warnings += [f"mappings.{text}" for text in _mapping_warnings(idp.mappings)]
     if idp.connection.verified_flags_from_userinfo:
         warnings.append("connection.verified_flags_from_userinfo: unsigned answers may raise trust.")
     return tuple(warnings)
+
+
+def _faults(idp: IdentityProvider, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
+    if _NAME.fullmatch(idp.name) is None:
+        yield "name", "A short name has 1 to 50 lower-case letters, digits and hyphens."
+    if not idp.display_name.strip() or len(idp.display_name) > 100 or not idp.display_name.isprintable():
+        yield "display_name", "A display name has 1 to 100 printable characters."
+    yield from ((f"connection.{key}", text) for key, text in _connection_faults(idp.connection, surroundings))
+    yield from ((f"mappings.{key}", text) for key, text in _mapping_faults(idp.mappings, surroundings))
+    yield from ((f"policy.{key}", text) for key, text in find_policy_faults(idp.policy, surroundings))
 
 
 def check_url(url: str, *, http_allowed: bool) -> str | None:
@@ -115,5 +118,17 @@ def _mapping_faults(mappings: MappingTable, surroundings: Surroundings) -> Itera
             yield "claims", f"{row.local} is a claim of our own tokens and cannot be mapped to."
     if mappings.roles and mappings.role_claim is None:
         yield "role_claim", "A role table needs the name of the claim that holds the roles."
-    if fault := find_role_fault({row.local for row in mappings.roles}, surroundings):
+    for fault in find_role_faults({row.local for row in mappings.roles}, surroundings):
         yield "roles", fault
+
+
+def _mapping_warnings(mappings: MappingTable) -> Iterator[str]:
+    """Name the flags that do not count for the value beside which they are mapped (R-006)."""
+    flags = {row.local: row.remote for row in reversed(mappings.claims) if row.local in VERIFIED_FLAGS}
+    for flag, remote in flags.items():
+        for row in mappings.claims:
+            if row.local == VERIFIED_FLAGS[flag] and not speaks_of(remote, row.remote):
+                yield (
+                    f"claims: {remote} says nothing about {row.remote}: "
+                    f"{row.local} from there counts as not verified."
+                )

@@ -7,7 +7,12 @@ from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.differences import changed_fields
 from jitney.administration.identity_provider_rules import find_faults, find_warnings
 from jitney.administration.operator import Operator
-from jitney.administration.surroundings import Surroundings, descriptions_of, find_repeated
+from jitney.administration.surroundings import (
+    Surroundings,
+    descriptions_of,
+    find_absent,
+    find_repeated,
+)
 from jitney.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from jitney.model.audit_event import Action
 from jitney.model.changes import AddIdentityProvider, RemoveIdentityProvider, SaveIdentityProvider
@@ -156,6 +161,7 @@ class IdentityProviderAdministration:
             http_issuers_allowed_risky=self.http_issuers_allowed_risky,
             store_rules=self.store_rules,
             repeated=await find_repeated(self.user_stores, [idp.policy]),
+            absent=await find_absent(self.user_stores, [idp.policy]),
         )
         if faults := find_faults(idp, surroundings):
             raise InvalidInput(

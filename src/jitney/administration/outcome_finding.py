@@ -74,7 +74,16 @@ class OutcomeFinding:
             )
         outcome = found[0]
         events = await self.records.events(reference=outcome.reference)
-        return ToldOutcome(outcome, tuple(reversed(events)), await self._names(outcome))
+        names = await self.names(operator, [outcome])
+        return ToldOutcome(outcome, tuple(reversed(events)), names)
+
+    async def names(self, operator: Operator, outcomes: Sequence[Outcome]) -> Mapping[str, str]:
+        """Return the names behind the ids in these outcomes; whoever is gone has none."""
+        names = {idp.id: idp.name for idp in await self.identity_providers.list()}
+        for user_id in {one.user_id for one in outcomes if one.user_id}:
+            if user := await self.finding.find_by_id(user_id):
+                names[user.id] = str(user.username)
+        return names
 
     async def _idp_id(self, name: str) -> str:
         idp = await self.identity_providers.find_by_name(name)
@@ -90,9 +99,3 @@ class OutcomeFinding:
             if _ID.fullmatch(reference) is None:
                 raise
         return reference
-
-    async def _names(self, outcome: Outcome) -> dict[str, str]:
-        names = {idp.id: idp.name for idp in await self.identity_providers.list()}
-        if outcome.user_id and (user := await self.finding.find_by_id(outcome.user_id)):
-            names[user.id] = str(user.username)
-        return names

@@ -9,7 +9,7 @@ from jitney.administration.surroundings import Surroundings
 from jitney.model.claims import MappingTable
 from jitney.model.policy import FixedPlacement, LinkRule, OnNameTaken, ProvisioningPolicy
 from jitney.model.user import EVERYONE, OPERATOR_ROLE, PRIMARY
-from jitney.provisioning.claim_mapping import BUILT_IN_TABLE
+from jitney.provisioning.claim_mapping import BUILT_IN_TABLE, STANDARD_ATTRIBUTES
 from jitney.provisioning.store_rules import canonical_username, username_violation
 from jitney.provisioning.wanted_name import fill_template
 
@@ -49,7 +49,7 @@ def find_policy_faults(policy: ProvisioningPolicy, surroundings: Surroundings) -
             "anchor_claim",
             "An anchor is a claim that stays the same for a person, such as tid, or email_domain.",
         )
-    if fault := find_role_fault(set(policy.default_roles), surroundings):
+    for fault in find_role_faults(set(policy.default_roles), surroundings):
         yield "default_roles", fault
 
 
@@ -67,20 +67,22 @@ def find_policy_warnings(
         yield "linking.trusted_email_domains: no lookup is by email, so they prove nothing."
     if linking.enabled and not policy.enabled:
         yield "linking.enabled: while provisioning is off, nobody is linked either."
+    if linking.enabled:
+        yield from _lookup_warnings(linking, mappings, surroundings)
     yield from _naming_warnings(policy, mappings, surroundings)
 
 
-def find_role_fault(roles: set[str], surroundings: Surroundings) -> str | None:
+def find_role_faults(roles: set[str], surroundings: Surroundings) -> Iterator[str]:
     """Refuse roles that do not exist, and the role that confers administration (R-038).
 
     The attack: whoever administers the upstream names himself a role there that a careless table turns
     into the keys of this house.
     """
-    if any(role.casefold() == OPERATOR_ROLE for role in roles):
-        return f"No identity provider may give the role {OPERATOR_ROLE}: it administers Jitney."
-    if unknown := roles - surroundings.roles - {EVERYONE}:
-        return f"There is no role {', '.join(sorted(unknown))}."
-    return None
+    administering = {role for role in roles if role.casefold() == OPERATOR_ROLE}
+    if administering:
+        yield f"No identity provider may give the role {OPERATOR_ROLE}: it administers Jitney."
+    if unknown := roles - administering - surroundings.roles - {EVERYONE}:
+        yield f"There is no role {', '.join(sorted(unknown))}."
 
 
 def _linking_faults(linking: LinkRule, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
@@ -101,6 +103,24 @@ def _linking_faults(linking: LinkRule, surroundings: Surroundings) -> Iterator[t
             )
 
 
+def _lookup_warnings(linking: LinkRule, mappings: MappingTable, surroundings: Surroundings) -> Iterator[str]:
+    """Name the lookups that can probably find nobody: a claim or an attribute is misspelt, or never comes."""
+    rows = mappings.claims or BUILT_IN_TABLE
+    given = {row.local for row in rows}
+    known = {"sub", mappings.user_id_claim, *STANDARD_ATTRIBUTES, *given, *(row.remote for row in rows)}
+    for lookup in linking.lookups:
+        if lookup.federated.strip() not in known:
+            yield (
+                f"linking.lookups: {lookup.federated.strip()} is no standard claim and stands in no row of the "
+                "claim table; make sure that the provider sends it."
+            )
+        if lookup.local not in given and lookup.local in surroundings.absent:
+            yield (
+                f"linking.lookups: no row of the claim table gives {lookup.local}, and no user has it: "
+                "nobody will be found by it."
+            )
+
+
 def _domain_of(policy: ProvisioningPolicy) -> str:
     """Return the store that everybody, or everybody without a domain in the name, goes into."""
     return policy.placement.domain.upper() if isinstance(policy.placement, FixedPlacement) else PRIMARY
@@ -109,7 +129,10 @@ def _domain_of(policy: ProvisioningPolicy) -> str:
 def _store_fault(domain: str, surroundings: Surroundings) -> str | None:
     store = surroundings.stores.get(domain)
     if store is None:
-        return f"There is no user store {domain}; there are {', '.join(sorted(surroundings.stores))}."
+        known = sorted(surroundings.stores)
+        return (
+            f"There is no user store {domain}; there {'are' if known[1:] else 'is only'} {', '.join(known)}."
+        )
     if not store.enabled:
         return f"The user store {domain} is disabled."
     return f"The user store {domain} is read-only." if store.read_only else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from jitney.administration.attribute_names import find_name_fault
+from jitney.administration.faults_by_field import gather
 from jitney.model.consent import Purpose
 
 MOST_BOXES = 60
@@ -11,7 +12,7 @@ MOST_BOXES = 60
 
 def find_faults(purpose: Purpose, others: Sequence[Purpose] = ()) -> dict[str, str]:
     """Return what is wrong, field by field; ``others`` are the purposes that stand beside it on the page."""
-    return dict(_faults(purpose, others))
+    return gather(_faults(purpose, others))
 
 
 def _faults(purpose: Purpose, others: Sequence[Purpose]) -> Iterator[tuple[str, str]]:

@@ -60,14 +60,15 @@ def show(wiring: Wiring, receipt: str, kantara: bool, as_json: bool) -> None:
       jitney consent show 1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b --kantara
     """
 
-    async def work(house: House) -> ConsentReceipt:
-        return await house.verbs.consents.get(COMMAND_LINE, receipt)
+    async def work(house: House) -> tuple[ConsentReceipt, str | None]:
+        present = await house.verbs.consents.get(COMMAND_LINE, receipt)
+        return present, await house.verbs.consents.name_of_giver(COMMAND_LINE, present)
 
-    found = wiring.run(work)
+    found, name = wiring.run(work)
     if kantara or as_json:
         print_json(kantara_receipt(found) if kantara else found)
         return
-    for label, value in _lines(found):
+    for label, value in _lines(found, name):
         click.echo(f"{label + ':':<14} {shown(value)}")
 
 
@@ -91,17 +92,18 @@ def withdraw(wiring: Wiring, receipt: str, purposes: tuple[str, ...], yes: bool,
         question = f"Withdraw the consent {which}, and remove the attributes that rest on it?"
         click.confirm(question, abort=True, err=as_json)
 
-    async def work(house: House) -> ConsentReceipt:
+    async def work(house: House) -> tuple[ConsentReceipt, ConsentReceipt]:
         verb = house.verbs.consents
         present = await verb.get(COMMAND_LINE, receipt)
         ids = _ids(present.purposes, purposes) if purposes else None
-        return await verb.withdraw(COMMAND_LINE, receipt, ids)
+        return present, await verb.withdraw(COMMAND_LINE, receipt, ids)
 
-    kept = wiring.run(work)
+    before, kept = wiring.run(work)
     if as_json:
         print_json(kept)
         return
-    click.echo(f"Withdrawn; still agreed to: {shown(sorted(kept.live_attributes)) or 'nothing'}.")
+    done = "Nothing was left to withdraw" if kept == before else "Withdrawn"
+    click.echo(f"{done}; still agreed to: {shown(sorted(kept.live_attributes)) or 'nothing'}.")
 
 
 def _ids(present: Sequence[ConsentedPurpose], wanted: Sequence[str]) -> list[str]:
@@ -110,9 +112,9 @@ def _ids(present: Sequence[ConsentedPurpose], wanted: Sequence[str]) -> list[str
     return [ids.get(name, name) for name in wanted]
 
 
-def _lines(receipt: ConsentReceipt) -> Iterator[tuple[str, object]]:
+def _lines(receipt: ConsentReceipt, name: str | None) -> Iterator[tuple[str, object]]:
     yield "receipt", receipt.id
-    yield "user", receipt.user_id
+    yield "user", f"{name} ({receipt.user_id})" if name else receipt.user_id
     yield "given", receipt.given.isoformat(timespec="seconds")
     yield "sign-in", receipt.reference
     yield "language", receipt.language

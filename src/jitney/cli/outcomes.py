@@ -1,13 +1,13 @@
 """``jitney outcomes``: how sign-ins ended, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import click
 
 from jitney.administration.operator import COMMAND_LINE
 from jitney.administration.outcome_finding import Sought, ToldOutcome
-from jitney.cli.printing import print_json, print_table, shown
+from jitney.cli.printing import print_json, print_table, shown, with_names
 from jitney.cli.wiring import House, Wiring
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
 from jitney.provisioning.sentences import SENTENCES
@@ -47,17 +47,18 @@ def list_outcomes(
     ended = OutcomeKind(kind) if kind else None
     sought = Sought(kind=ended, since=_aware(since), until=_aware(until), limit=limit, **known)
 
-    async def work(house: House) -> Sequence[Outcome]:
-        return await house.verbs.outcomes.list(COMMAND_LINE, sought)
+    async def work(house: House) -> tuple[Sequence[Outcome], Mapping[str, str]]:
+        listed = await house.verbs.outcomes.list(COMMAND_LINE, sought)
+        return listed, await house.verbs.outcomes.names(COMMAND_LINE, listed)
 
-    found = wiring.run(work)
+    found, names = wiring.run(work)
     if as_json:
         print_json(found)
         return
-    columns = ("reference", "time", "kind", "reason", "application", "subject", "user")
+    columns = ("reference", "time", "kind", "reason", "application", "idp", "subject", "user")
     rows = [
-        (one.reference, one.at.isoformat(timespec="seconds"), one.kind, one.code, one.application, one.subject,
-         one.user_id)
+        (one.reference, one.at.isoformat(timespec="seconds"), one.kind, one.code, one.application,
+         names.get(one.idp or "", one.idp), one.subject, names.get(one.user_id or "", one.user_id))
         for one in found
     ]  # fmt: skip
     print_table(columns, rows, empty="No sign-in fits.")
@@ -100,10 +101,10 @@ def _lines(told: ToldOutcome) -> Iterator[str]:
     for reason in outcome.reasons:
         yield from _reason_lines(reason)
     yield "Written:"
-    yield from (f"  {shown(_with_names(line, told))}" for line in outcome.written or ("nothing",))
+    yield from (f"  {shown(with_names(line, told.names))}" for line in outcome.written or ("nothing",))
     yield "Audit events:"
     for event in told.events:
-        target = shown(_with_names(event.target, told))
+        target = shown(with_names(event.target, told.names))
         yield f"  {event.at.isoformat(timespec='seconds')}  {event.action}  {target}"
 
 
@@ -116,13 +117,6 @@ def _reason_lines(reason: Reason) -> Iterator[str]:
 
 def _named(id: str | None, told: ToldOutcome) -> str | None:
     return f"{told.names[id]} ({id})" if id is not None and id in told.names else id
-
-
-def _with_names(text: str, told: ToldOutcome) -> str:
-    """Put names in the place of ids, so that a line says who in words that an operator knows."""
-    for id_, name in told.names.items():
-        text = text.replace(id_, name)
-    return text
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -37,7 +37,23 @@ _NEXT = {
     "address_in_use": "Stop the other server, or choose another port: [server] port in conf/deployment.toml.",
     "master_key_weak": "Restore the right key. Remove the file only if nothing was encrypted with it yet.",
     "master_key_unreadable": "Restore the key file from its backup, readable by this account.",
+    "purpose_not_in_receipt": "Look at the receipt (jitney consent show RECEIPT) and name a purpose of it.",
+    "user_store_not_found": "Name a user store that there is; PRIMARY always is one.",
 }
+
+_LISTS = {
+    "account_link_not_found": "jitney user show USER",
+    "application_not_found": "jitney app list",
+    "application_unknown": "jitney app list",
+    "consent_receipt_not_found": "jitney consent list USER",
+    "identity_provider_not_found": "jitney idp list",
+    "identity_provider_unknown": "jitney idp list",
+    "outcome_not_found": "jitney outcomes list",
+    "purpose_not_found": "jitney purpose list",
+    "role_not_found": "jitney role list",
+    "user_not_found": "jitney user list",
+}
+"""What lists the things of which one was not found."""
 
 
 class FaultPrinter(click.Group):
@@ -78,7 +94,7 @@ def _reasons(fault: JitneyError) -> Iterable[str]:
         yield f"the setting {fault.path}"
     if isinstance(fault, InvalidInput):
         yield from (f"{name}: {sentence}" for name, sentence in fault.fields.items())
-    yield from (f"{name}: {value}" for name, value in fault.details.items())
+    yield from (f"{name}: {shown(value)}" for name, value in fault.details.items())
 
 
 def _next(fault: JitneyError) -> str:
@@ -86,7 +102,8 @@ def _next(fault: JitneyError) -> str:
         return _NEXT[fault.code]
     match fault:
         case NotFound():
-            return "Look at the list (jitney idp list, app list, user list, role list) and try again."
+            list_of_them = _LISTS.get(fault.code, "jitney --help says where there is one")
+            return f"Look at the list ({list_of_them}) and try again."
         case Conflict():
             return "Look at what is there now, then try again."
         case Misconfigured():
@@ -140,6 +157,13 @@ def shown(value: object) -> str:
         return ", ".join(shown(one) for one in cast("Sequence[object]", value))
     text = "" if value is None or value == {} else str(value)
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """Put names in the place of ids, so that a line says who in words that an operator knows."""
+    for id_, name in names.items():
+        text = text.replace(id_, name)
+    return text
 
 
 def plain(value: object) -> object:

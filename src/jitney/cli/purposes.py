@@ -35,10 +35,12 @@ def purpose() -> None:
 @click.option("--description", required=True, help="What the data is used for, as people read it.")
 @_MANDATORY
 @_OPTIONAL
+@_JSON
 @click.pass_obj
 def add(
-    wiring: Wiring, name: str, description: str, mandatory: tuple[str, ...], optional: tuple[str, ...]
-) -> None:
+    wiring: Wiring, name: str, description: str, mandatory: tuple[str, ...], optional: tuple[str, ...],
+    as_json: bool,
+) -> None:  # fmt: skip
     """Define a purpose; the page shows its attributes in this order, the mandatory ones first.
 
     \b
@@ -51,7 +53,10 @@ def add(
     async def work(house: House) -> Purpose:
         return await house.verbs.purposes.add(COMMAND_LINE, wanted)
 
-    wiring.run(work)
+    added = wiring.run(work)
+    if as_json:
+        print_json(added)
+        return
     click.echo(f"Added the purpose {name}.")
 
 
@@ -61,10 +66,11 @@ def add(
 @click.option("--description", help="A new description.")
 @_MANDATORY
 @_OPTIONAL
+@_JSON
 @click.pass_obj
 def change(
     wiring: Wiring, name: str, new_name: str | None, description: str | None,
-    mandatory: tuple[str, ...], optional: tuple[str, ...],
+    mandatory: tuple[str, ...], optional: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Change what is named; attributes, if any are given, replace all present ones.
 
@@ -87,7 +93,9 @@ def change(
         return present, changed
 
     before, after = wiring.run(work)
-    if before == after:
+    if as_json:
+        print_json(after)
+    elif before == after:
         click.echo("Nothing to change.")
     else:
         click.echo(f"Changed the purpose {after.name}; this is version {after.version}.")
@@ -147,8 +155,9 @@ def show(wiring: Wiring, name: str, as_json: bool) -> None:
 @purpose.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@_JSON
 @click.pass_obj
-def remove(wiring: Wiring, name: str, yes: bool) -> None:
+def remove(wiring: Wiring, name: str, yes: bool, as_json: bool) -> None:
     """Ask people for a purpose no longer; what they agreed to stands.
 
     \b
@@ -156,12 +165,15 @@ def remove(wiring: Wiring, name: str, yes: bool) -> None:
       jitney purpose remove "Staff directory"
     """
     if not yes:
-        click.confirm(f"Remove the purpose {name}?", abort=True)
+        click.confirm(f"Remove the purpose {name}?", abort=True, err=as_json)
 
     async def work(house: House) -> None:
         await house.verbs.purposes.remove(COMMAND_LINE, name)
 
     wiring.run(work)
+    if as_json:
+        print_json({"removed": name})
+        return
     click.echo(f"Removed the purpose {name}.")
 
 

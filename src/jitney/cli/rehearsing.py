@@ -2,17 +2,19 @@
 
 import json
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
 import click
 
-from jitney.cli.printing import print_json, shown
+from jitney.administration.operator import COMMAND_LINE
+from jitney.cli.printing import print_json, shown, with_names
 from jitney.cli.wiring import House, Wiring
 from jitney.errors import InvalidInput
 from jitney.jose.limits import parse_json_object
 from jitney.model.claims import Claims
-from jitney.provisioning.decision import Ask, Decision, Refuse
+from jitney.provisioning.decision import Ask, Decision, LinkTo, Refuse, SignInAs
 from jitney.provisioning.prompt_forms import PromptForm
 from jitney.signin.rehearsal import Rehearsed
 
@@ -41,10 +43,11 @@ def rehearse(
     if not isinstance(whom, str) or not whom:
         raise InvalidInput("subject_missing", "The claims hold no sub; name one with --subject.")
 
-    async def work(house: House) -> Rehearsed:
-        return await house.verbs.rehearsal.rehearse(idp_name, whom, claims, application=application)
+    async def work(house: House) -> tuple[Rehearsed, Mapping[str, str]]:
+        told = await house.verbs.rehearsal.rehearse(idp_name, whom, claims, application=application)
+        return told, await _names(house, told.decision)
 
-    rehearsed = wiring.run(work)
+    rehearsed, names = wiring.run(work)
     if as_json:
         print_json(
             {
@@ -52,10 +55,11 @@ def rehearse(
                 "reasons": rehearsed.decision.reasons,
                 "difference": rehearsed.difference,
                 "asks": _asks(rehearsed.decision),
+                "names": names,
             }
         )
     else:
-        _print(rehearsed)
+        _print(rehearsed, names)
 
 
 def _claims(file: str) -> Claims:
@@ -73,13 +77,33 @@ def _name(decision: Decision) -> str:
 
 
 def _asks(decision: Decision) -> list[str]:
-    """Return the fields that a page would ask for; ``proof`` where an existing account must be proven."""
+    """Return what a page would ask for, in its order; ``proof`` where an existing account must be proven."""
     if not isinstance(decision, Ask):
         return []
-    return sorted(decision.form.fields) if isinstance(decision.form, PromptForm) else ["proof"]
+    return list(_questions(decision.form)) if isinstance(decision.form, PromptForm) else ["proof"]
 
 
-def _print(rehearsed: Rehearsed) -> None:
+def _questions(form: PromptForm) -> Iterator[str]:
+    if form.mode.asks_username:
+        yield "user name"
+    if form.mode.asks_password:
+        yield "password"
+    yield from (asked.name for asked in form.missing)
+    for purpose in form.purposes:
+        for box in purpose.consents:
+            yield f"consent to {box.attribute} for “{purpose.name}”" + " (mandatory)" * box.mandatory
+
+
+async def _names(house: House, decision: Decision) -> Mapping[str, str]:
+    """Return the names behind the ids in a rehearsal: of the providers, and of all who gave the user something."""
+    names = {idp.id: idp.name for idp in await house.verbs.identity_providers.list(COMMAND_LINE)}
+    if not isinstance(decision, SignInAs | LinkTo):
+        return names
+    described = await house.verbs.users.describe(COMMAND_LINE, decision.user.id)
+    return {**names, **described.givers}
+
+
+def _print(rehearsed: Rehearsed, names: Mapping[str, str]) -> None:
     decision = rehearsed.decision
     click.echo(f"Decision: {_name(decision).replace('_', ' ')}")
     if isinstance(decision, Refuse):
@@ -89,7 +113,8 @@ def _print(rehearsed: Rehearsed) -> None:
     click.echo("Reasons:")
     for reason in decision.reasons:
         about = ", ".join(f"{name}: {value}" for name, value in reason.about.items())
-        click.echo(f"  - {reason.code}" + (f" ({shown(about)})" if about else ""))
+        click.echo(f"  - {reason.code}" + (f" ({shown(with_names(about, names))})" if about else ""))
     click.echo("Difference:")
-    for line in rehearsed.difference or ("nothing",):
-        click.echo(f"  {shown(line)}")
+    nothing = "nothing is written until the person has answered" if isinstance(decision, Ask) else "nothing"
+    for line in rehearsed.difference or (nothing,):
+        click.echo(f"  {shown(with_names(line, names))}")

@@ -56,7 +56,8 @@ class Pending:
     ``page_hash`` is the SHA-256 of the key in the page's address: drawn for the page, told to no provider.
     ``reference`` names the pending outcome.
     ``connection`` is the fingerprint of the settings under which the arriving identity was verified.
-    ``tries`` counts answers that would not do; ``problems`` maps the fields of the last one to their reasons.
+    ``tries`` counts answers that would not do; ``problems`` maps the fields of the last one to their reasons;
+    ``ignored`` names fields of any of them that nobody had asked for.
     ``arriving`` is the identity that waits at the door while the person proves, through another provider, the
     account that it shall be linked to; each keeps its own subject and claims.
     """
@@ -66,6 +67,7 @@ class Pending:
     connection: str
     tries: int = 0
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
+    ignored: tuple[str, ...] = ()
     arriving: FederatedIdentity | None = None
 
     @property
@@ -134,11 +136,12 @@ class SignIn:
         """Wait for the person's answer, with what the provider proved sealed."""
         return self._moved(Stage.PROVEN, pending=pending, expires=now + PAGE_TIME)
 
-    def tried(self, problems: Mapping[str, str]) -> "SignIn":
+    def tried(self, problems: Mapping[str, str], *, ignored: tuple[str, ...] = ()) -> "SignIn":
         """Count an answer that would not do; how long the page waits does not change."""
         if self.pending is None:
             return self
-        pending = replace(self.pending, tries=self.pending.tries + 1, problems=problems)
+        known = self.pending
+        pending = replace(known, tries=known.tries + 1, problems=problems, ignored=ignored or known.ignored)
         return self._moved(Stage.PROVEN, pending=pending)
 
     def away_to_prove(self, attempt: UpstreamAttempt, now: datetime) -> "SignIn":
@@ -161,7 +164,7 @@ class SignIn:
     def _over(self, stage: Stage) -> "SignIn":
         """End, and keep nothing about the person, and no secret: only that the journey was made, and its page."""
         attempt = replace(self.attempt, nonce="", code_verifier="") if self.attempt else None
-        pending = replace(self.pending, problems={}, arriving=None) if self.pending else None
+        pending = replace(self.pending, problems={}, ignored=(), arriving=None) if self.pending else None
         return self._moved(stage, attempt=attempt, identity=None, pending=pending)
 
     def _moved(self, stage: Stage, **changes: object) -> "SignIn":

@@ -6,6 +6,7 @@ from jitney.errors import InvalidInput
 from jitney.model.outcome import Reason
 from jitney.model.user import Username
 from jitney.provisioning.claim_limits import parse_single
+from jitney.provisioning.consent import listed_attributes
 from jitney.provisioning.facts import Answers, Facts
 from jitney.provisioning.naming import Named
 from jitney.provisioning.prompt_forms import AskedAttribute, Problem
@@ -29,8 +30,13 @@ def find_problems(facts: Facts, named: Named, asked: Iterable[AskedAttribute], r
         return found
     if facts.idp.policy.prompt_mode.asks_password:
         found |= _password_problems(answers, named.username, rules)
+    listed = listed_attributes(facts.purposes)
+    agreed = {one.attribute for one in answers.agreements}
     for attribute in asked:
-        if code := _attribute_problem(attribute.name, answers.attributes.get(attribute.name, "")):
+        is_agreed = attribute.name not in listed or attribute.name in agreed
+        if code := _attribute_problem(
+            attribute, answers.attributes.get(attribute.name, ""), is_agreed=is_agreed
+        ):
             found[attribute.field] = _problem(code)
     return found | ({FORM: _problem("purpose_changed")} if _has_read_other_words(facts, answers) else {})
 
@@ -49,15 +55,23 @@ def _password_problems(answers: Answers, username: Username, rules: StoreRules) 
     return found
 
 
-def _attribute_problem(name: str, typed: str) -> str | None:
-    """Hold what a person typed to the limits that a provider's word is held to (R-029)."""
+def _attribute_problem(asked: AskedAttribute, typed: str, *, is_agreed: bool) -> str | None:
+    """Hold what a person typed to the limits that a provider's word is held to (R-029).
+
+    What they typed and agreed to store for nothing is told to them, and never dropped in silence.
+    """
+    name = asked.name
+    if not typed and not asked.required and not is_agreed:
+        return None
     try:
         text = parse_single(typed, claim=name, attribute=name)
     except InvalidInput as fault:
         return fault.code.replace("claim_", "attribute_", 1)
     if text is None:
         return "attribute_missing"
-    return "email_malformed" if name == "email" and not is_address(text) else None
+    if name == "email" and not is_address(text):
+        return "email_malformed"
+    return None if is_agreed or asked.required else "attribute_not_agreed"
 
 
 def is_address(text: str) -> bool:

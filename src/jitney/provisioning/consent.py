@@ -44,6 +44,12 @@ def listed_attributes(purposes: Collection[Purpose]) -> frozenset[str]:
     return frozenset(wanted.name for purpose in purposes for wanted in purpose.attributes)
 
 
+def may_be_declined(attribute: str, purposes: Collection[Purpose]) -> bool:
+    """Say whether the person decides if an attribute is stored: purposes list it, and none of them needs it."""
+    wishes = [wanted.mandatory for one in purposes for wanted in one.attributes if wanted.name == attribute]
+    return bool(wishes) and not any(wishes)
+
+
 def with_flags(names: Collection[str]) -> frozenset[str]:
     """Return the names with the verified flags that speak of them: a flag has no life of its own."""
     return frozenset(names) | {flag for flag, of in VERIFIED_FLAGS.items() if of in names}

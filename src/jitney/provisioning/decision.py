@@ -15,7 +15,7 @@ from jitney.model.policy import OnProvisioningFailure, OnUnprovenMatch, PromptMo
 from jitney.model.user import User, UserChanges, UserDraft, Username, UserState
 from jitney.provisioning.anchor import anchor_of, has_drifted
 from jitney.provisioning.claim_mapping import ClaimsRefused, Mapped
-from jitney.provisioning.consent import Consent, weigh_consent
+from jitney.provisioning.consent import Consent, listed_attributes, weigh_consent, with_flags
 from jitney.provisioning.facts import Candidate, Facts, LinkedUser, StoreState, contradiction
 from jitney.provisioning.linking import Match, Nobody, NotWanted, Proven, Unlinkable, Unproven, judge
 from jitney.provisioning.naming import name_of
@@ -168,7 +168,8 @@ def decide(facts: Facts) -> Decision:
     if policy.prompt_mode is not PromptMode.SILENT:
         form = prompt_form(facts, mapped, named, target.rules)
         if facts.reply is None or form.problems:
-            return Ask(form, (*said, _answers_wanted(form)))
+            slow = named.objection.reasons[:-1] if named.objection else ()
+            return Ask(form, (*said, *slow, _answers_wanted(form)))
         consent = weigh_consent(facts.purposes, facts.reply.agreements)
 
     # A mandatory consent was declined.
@@ -237,7 +238,7 @@ def _link(facts: Facts, mapped: Mapped, match: Proven, said: Reasons) -> LinkTo 
 
     What the person declined or withdrew on another link stays declined (R-036).
     """
-    user, withheld = match.who.user, match.who.withheld
+    user, withheld = match.who.user, _withheld_on_joining(match, facts)
     if blocked := _blocked(user, facts):
         return _refuse(said, blocked)
     changes, notes = UserChanges(), (Reason("link_store_not_writable"),)
@@ -251,6 +252,19 @@ def _link(facts: Facts, mapped: Mapped, match: Proven, said: Reasons) -> LinkTo 
         withheld=withheld,
         anchor=anchor_of(facts.idp.policy, mapped, facts.identity),
     )
+
+
+def _withheld_on_joining(match: Proven, facts: Facts) -> tuple[str, ...]:
+    """Return what the new link may not write: what was declined before, and what nobody was asked about.
+
+    Joining an account asks for no consent, so that what purposes list is not stored by the way: only what the
+    person has agreed to on another occasion is (R-036). A silent provider asks nobody.
+    """
+    who = match.who
+    if facts.idp.policy.prompt_mode is PromptMode.SILENT:
+        return who.withheld
+    unasked = with_flags(listed_attributes(facts.purposes) - frozenset(who.agreed))
+    return tuple(sorted({*who.withheld, *unasked}))
 
 
 def _provision(

@@ -78,7 +78,7 @@ class Candidate:
 
     ``found_by`` is ``lookup`` or ``equal_name``; ``links`` are the user's links, through whose providers the
     account can be proven; ``store`` says whether the user's store can be written, ``withheld`` what the person
-    declined or withdrew before.
+    declined or withdrew before, ``agreed`` what they agreed to and have not withdrawn.
     """
 
     user: User
@@ -86,6 +86,7 @@ class Candidate:
     links: tuple[AccountLink, ...] = ()
     store: StoreState = StoreState.READY
     withheld: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class LocalProof:
     link that opened the account, and ``idp_version`` the settings of that provider: both must still hold when the
     new link is made (R-021).
     ``links`` are the user's links; ``store`` says whether the user's store can be written, ``withheld`` what the
-    person declined or withdrew before.
+    person declined or withdrew before, ``agreed`` what they agreed to and have not withdrawn.
     """
 
     user: User
@@ -104,6 +105,7 @@ class LocalProof:
     links: tuple[AccountLink, ...] = ()
     store: StoreState = StoreState.READY
     withheld: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
     through: AccountLink | None = None
     idp_version: int = 0
 

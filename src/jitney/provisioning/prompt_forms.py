@@ -23,10 +23,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class AskedAttribute:
-    """A field for an attribute that the application requires; ``typed`` is what the last answer said."""
+    """A field for an attribute that the application requires; ``typed`` is what the last answer said.
+
+    It may be left empty (``required`` is false) where purposes list it and none of them needs it: then the person
+    decides whether it is stored at all.
+    """
 
     name: str
     typed: str = ""
+    required: bool = True
 
     @property
     def field(self) -> str:

@@ -7,7 +7,7 @@ from jitney.model.consent import Purpose
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.provisioning.answer_checks import find_problems
 from jitney.provisioning.claim_mapping import NEVER_MAPPED, VERIFIED_FLAGS, Mapped
-from jitney.provisioning.consent import listed_attributes, with_flags
+from jitney.provisioning.consent import listed_attributes, may_be_declined, with_flags
 from jitney.provisioning.facts import Agreement, Answers, Candidate, Facts
 from jitney.provisioning.naming import Named
 from jitney.provisioning.plan import wanted_roles
@@ -34,7 +34,10 @@ def prompt_form(facts: Facts, mapped: Mapped, named: Named, rules: StoreRules) -
     """
     answers = facts.reply or Answers()
     asked = tuple(
-        AskedAttribute(name, answers.attributes.get(name, "")) for name in asked_attributes(facts, mapped)
+        AskedAttribute(
+            name, answers.attributes.get(name, ""), required=not may_be_declined(name, facts.purposes)
+        )
+        for name in asked_attributes(facts, mapped)
     )
     typed = {one.name: (one.typed,) for one in asked if one.typed}
     unlisted = with_flags(listed_attributes(facts.purposes))

@@ -71,6 +71,7 @@ PROBLEMS: Mapping[str, str] = MappingProxyType({
     "password_is_user_name": "A password must not be the user name. Please choose another one.",
     "passwords_differ": "The two passwords are not the same. Please type them again.",
     "attribute_missing": "Please fill this in.",
+    "attribute_not_agreed": "Please tick below what this may be used for, or leave it empty.",
     "attribute_too_long": "This is too long. Please shorten it.",
     "attribute_forbidden_characters": "This holds characters that cannot be used. Please type it again.",
     "email_malformed": "This is not an e-mail address. Please type it again.",

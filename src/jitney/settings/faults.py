@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,15 @@ from pydantic.fields import FieldInfo
 
 SHOWN = 60
 """Characters of a found value that are shown."""
+
+KEYS_IN_A_SAMPLE = 3
+"""How many keys of a table are shown where something else stands in its place."""
+
+_WANTED = {
+    "list_type": "a list", "dict_type": "a table", "string_type": "a text", "bool_type": "true or false",
+    "int_type": "a whole number", "int_parsing": "a whole number", "int_from_float": "a whole number",
+}  # fmt: skip
+"""What belongs in a place, by the name that pydantic gives to the fault of it."""
 
 Place = tuple[str | int, ...]
 """Where a key stands: its sections' names, and positions in lists."""
@@ -68,11 +78,31 @@ def _fault(error: dict[str, Any], model: type[BaseModel]) -> SettingFault:
     allowed, secret = _rule_of(place, model)
     if error["type"] == "missing":
         return SettingFault(path, "This key is required.", allowed=allowed)
-    sentence = str(error["msg"]).removeprefix("Value error, ").rstrip(".") + "."
     found = "" if secret or isinstance(error["input"], dict) else shown(error["input"])
-    if allowed:
-        sentence = "This value is not allowed here."
+    if not allowed and error["type"] in ("enum", "literal_error"):
+        allowed = str(error["ctx"]["expected"]).replace("'", '"')
+    sentence = "This value is not allowed here." if allowed else _sentence(error, place, model)
     return SettingFault(path, sentence, found=found, allowed=allowed)
+
+
+def _sentence(error: dict[str, Any], place: Place, model: type[BaseModel]) -> str:
+    """Say in words of the file what belongs here; the sentence of a rule of our own stands as it is."""
+    if error["type"] == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ").rstrip(".") + "."
+    if error["type"] == "model_type":
+        inner = _model_at(place, model)
+        return f"must be a table{f' such as {_sample(inner)}' if inner else ''}."
+    wanted = _WANTED.get(error["type"])
+    return f"must be {wanted}." if wanted else "This value is not allowed here."
+
+
+def _sample(model: type[BaseModel]) -> str:
+    """Return a table of this kind as it might stand in the file, with its first keys."""
+    keys = [
+        f"{field.alias or name} = {'true' if field.annotation is bool else '…'}"
+        for name, field in islice(model.model_fields.items(), KEYS_IN_A_SAMPLE)
+    ]
+    return f"{{ {', '.join(keys)} }}"
 
 
 def _unknown(place: Place, path: str, model: type[BaseModel]) -> SettingFault:

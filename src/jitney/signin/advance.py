@@ -83,11 +83,20 @@ class Hall:
         return self.asker.shown(sign_in, form, looked.facts, looked.application)
 
     async def refuse(
-        self, sign_in: SignIn, code: str, sentence: str, *, fault: JitneyError | None = None
+        self,
+        sign_in: SignIn,
+        code: str,
+        sentence: str,
+        *,
+        said: tuple[Reason, ...] = (),
+        fault: JitneyError | None = None,
     ) -> Refused:
-        """End a journey that did not get as far as a decision; raises ``Expired`` where it has ended already."""
+        """End a journey otherwise than by a decision; ``said`` is the reasoning up to here.
+
+        Raises ``Expired`` where it has ended already.
+        """
         try:
-            return await self.provisioner.refuse(sign_in, (Reason(code),), sentence, fault=fault)
+            return await self.provisioner.refuse(sign_in, (*said, Reason(code)), sentence, fault=fault)
         except Conflict as lost:
             raise _moved_on() from lost
 
@@ -104,9 +113,12 @@ class Hall:
             return await self.asker.ask(sign_in, looked.decision, connection=connection)
         if sign_in.pending.is_exhausted:
             return await self.refuse(
-                sign_in, "too_many_answers", "That was tried too often. Please start again."
+                sign_in,
+                "too_many_answers",
+                "That was tried too often. Please start again.",
+                said=looked.decision.reasons,
             )
-        tried = await self.asker.ask_again(sign_in, looked.decision)
+        tried = await self.asker.ask_again(sign_in, looked.decision, said.answers)
         shown = self.asker.shown(tried, looked.decision.form, looked.facts, looked.application)
         return AskAgain(said.key, shown)
 

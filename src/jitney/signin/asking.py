@@ -10,7 +10,7 @@ from jitney.model.secret_hash import hash_secret
 from jitney.model.sign_in import Pending, SignIn
 from jitney.ports import Clock, Entropy, UnitOfWork
 from jitney.provisioning.decision import Ask
-from jitney.provisioning.facts import Facts
+from jitney.provisioning.facts import Answers, Facts
 from jitney.provisioning.prompt_forms import PromptForm, ProofForm
 from jitney.signin.journey import Prompt, Shown
 from jitney.signin.journeys_in_browsers import visitor_token
@@ -42,17 +42,19 @@ class Asker:
         mode = decision.form.mode if isinstance(decision.form, PromptForm) else None
         return Prompt(key, mode, visitor_token(sign_in.browser_hash))
 
-    async def ask_again(self, sign_in: SignIn, decision: Ask) -> SignIn:
+    async def ask_again(self, sign_in: SignIn, decision: Ask, answers: Answers | None) -> SignIn:
         """Count an answer that would not do; its fields are kept by name and reason, never by value.
 
         Raises ``Conflict`` where the journey has moved on.
         """
         problems = {name: problem.reason.code for name, problem in decision.form.problems.items()}
-        return await self.count_try(sign_in, problems)
+        return await self.count_try(sign_in, problems, ignored=answers.ignored if answers else ())
 
-    async def count_try(self, sign_in: SignIn, problems: Mapping[str, str]) -> SignIn:
+    async def count_try(
+        self, sign_in: SignIn, problems: Mapping[str, str], *, ignored: tuple[str, ...] = ()
+    ) -> SignIn:
         """Use up one try, before what was tried is looked at (R-020); raises ``Conflict``."""
-        tried = sign_in.tried(problems)
+        tried = sign_in.tried(problems, ignored=ignored)
         await self.work.commit(SaveSignIn(tried))
         return tried
 

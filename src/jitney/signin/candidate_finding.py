@@ -25,6 +25,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Bonds:
+    """What ties a user to providers and purposes."""
+
+    links: tuple[AccountLink, ...]
+    withheld: tuple[str, ...]
+    agreed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateFinder:
     """Looks in every enabled store: a match that is left out would make an ambiguous one look like the only one."""
 
@@ -66,18 +75,20 @@ class CandidateFinder:
         )
 
     async def _candidate(self, user: User, found_by: str) -> Candidate:
-        links, withheld = await self._bonds(user)
-        return Candidate(user, found_by, links, self._store_state(user), withheld)
+        bonds = await self._bonds(user)
+        return Candidate(user, found_by, bonds.links, self._store_state(user), bonds.withheld, bonds.agreed)
 
     async def proof_of(self, user: User, by: str) -> LocalProof:
         """Return that this user has been proven, with what the decision must know of the account."""
-        links, withheld = await self._bonds(user)
-        return LocalProof(user, by, links, self._store_state(user), withheld)
+        bonds = await self._bonds(user)
+        return LocalProof(user, by, bonds.links, self._store_state(user), bonds.withheld, bonds.agreed)
 
-    async def _bonds(self, user: User) -> tuple[tuple[AccountLink, ...], tuple[str, ...]]:
-        """Return a user's links, and what the person declined or withdrew, also on links that are gone (R-036)."""
+    async def _bonds(self, user: User) -> "_Bonds":
+        """Return a user's links, and what the person said to the purposes, also on links that are gone."""
         links = tuple(await self.links.of_user(user.id))
-        return links, withheld_by(await self.receipts.of_user(user.id), links)
+        receipts = await self.receipts.of_user(user.id)
+        agreed = {name for receipt in receipts for name in receipt.live_attributes}
+        return _Bonds(links, withheld_by(receipts, links), tuple(sorted(agreed)))
 
     def _store_state(self, user: User) -> StoreState:
         store = self.user_stores.find(user.username.domain)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from jitney.errors import Expired
+from jitney.errors import Expired, JitneyError
+from jitney.model.outcome import Reason
 from jitney.model.sign_in import Pending, SignIn, Stage
 from jitney.ports import Clock
 from jitney.provisioning.decision import LinkTo, Provision
 from jitney.provisioning.facts import Answers
 from jitney.provisioning.prompt_forms import Problem, PromptForm, ProofForm
-from jitney.provisioning.prompting import read_answers
+from jitney.provisioning.prompting import MOST_IGNORED, read_answers
 from jitney.signin.advance import Hall, Looked
 from jitney.signin.arrival import Arrival
 from jitney.signin.journey import (
@@ -79,15 +80,22 @@ class PromptAnswers:
         if form is None and not declined and _answers_another_page(posted) and _would_store(looked):
             # What was declined on that page must not be stored because today's policy does not ask.
             return AskAgain(key, self.hall.shown(sign_in, looked))
-        answers = replace(read_answers(form, posted) if form else Answers(), declined=declined)
+        read = read_answers(form, posted) if form else Answers()
+        ignored = tuple(dict.fromkeys((*pending.ignored, *read.ignored)))[:MOST_IGNORED]
+        answers = replace(read, declined=declined, ignored=ignored)
         wish = sign_in.request.ui_locales if sign_in.request else None
         said = Said(key, answers, language=speaks(wish))
         return await self.hall.advance(sign_in, connection=pending.connection, said=said)
 
     async def cancel(self, key: str, *, browser: Visitor) -> TurnedBack:
         """End the journey as the person wished; the application is told."""
-        sign_in, _ = await self._open(await self.journeys.find_by_page(key, browser))
-        refused = await self.hall.refuse(sign_in, "sign_in_cancelled", "You have cancelled the sign-in.")
+        sign_in, pending = await self._open(await self.journeys.find_by_page(key, browser))
+        refused = await self.hall.refuse(
+            sign_in,
+            "sign_in_cancelled",
+            "You have cancelled the sign-in.",
+            said=await self._reasoning(sign_in, pending),
+        )
         return TurnedBack(refused.request, refused.outcome)
 
     async def another_account(self, key: str, *, browser: Visitor) -> Choose | Leave:
@@ -96,10 +104,11 @@ class PromptAnswers:
         The attack that this page must not open: an account that somebody else left signed in at the provider
         would be taken again without a question, so the provider is asked to let the person choose.
         """
-        sign_in, _ = await self._open(await self.journeys.find_by_page(key, browser))
+        sign_in, pending = await self._open(await self.journeys.find_by_page(key, browser))
         if sign_in.request is None:
             raise Expired("sign_in_expired", OVER)
-        await self.hall.refuse(sign_in, "another_account_wanted", "Another account was wanted.")
+        said = await self._reasoning(sign_in, pending)
+        await self.hall.refuse(sign_in, "another_account_wanted", "Another account was wanted.", said=said)
         return await self.arrival.with_another_account(sign_in)
 
     async def check_username(self, key: str, typed: str, *, browser: Visitor) -> Problem | None:
@@ -114,6 +123,14 @@ class PromptAnswers:
         if not isinstance(form, PromptForm) or not form.mode.asks_username:
             raise Expired("sign_in_moved_on", OVER)
         return form.problems.get("username")
+
+    async def _reasoning(self, sign_in: SignIn, pending: Pending) -> tuple[Reason, ...]:
+        """Return why the person was asked something; nothing where that cannot be told any more."""
+        try:
+            looked = await self.hall.look(sign_in, connection=pending.connection)
+        except JitneyError:
+            return ()
+        return looked.decision.reasons
 
     async def _shown(self, sign_in: SignIn, *, wants_link: bool) -> Shown:
         pending = sign_in.pending

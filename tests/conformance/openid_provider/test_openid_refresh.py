@@ -151,6 +151,7 @@ async def test_a_family_ends_for_good(house: House):
     ("disable", "reason"),
     [
         (lambda house: house.replace_user(state=UserState.DISABLED), "user_not_active"),
+        (lambda house: house.replace_user(state=UserState.PENDING), "user_not_active"),
         (lambda house: house.replace_user(lock=Lock("spam", house.clock.now())), "user_locked"),
         (lambda house: house.replace_identity_provider(enabled=False), "identity_provider_disabled"),
         (lambda house: house.replace_application(enabled=False), "client_refused"),
@@ -159,7 +160,7 @@ async def test_a_family_ends_for_good(house: House):
     ],
 )
 async def test_everything_is_asked_again_at_every_refresh(house: House, disable, reason: str):
-    """R-048, R-083: user, provider and application are looked at anew; a refusal spends nothing."""
+    """C18, R-048, R-083: user, provider and application are looked at anew; a refusal spends nothing."""
     token = (await house.tokens())["refresh_token"]
     good = house.doors.look().copy()
     disable(house)
@@ -168,6 +169,17 @@ async def test_everything_is_asked_again_at_every_refresh(house: House, disable,
     assert (True, reason) == (refused.status_code in (400, 401), refused.headers["jitney-reason"])
     assert before == house.remember()
     house.doors.publish(good)
+    assert 200 == (await house.refresh(token)).status_code
+
+
+async def test_lock_holds_refreshes_as_long_as_it_lasts(house: House):
+    """C18, R-048: a lock that has expired keeps no token back; a second earlier it does, and spends none."""
+    token = (await house.tokens())["refresh_token"]
+    until = house.clock.now() + timedelta(minutes=1)
+    house.replace_user(lock=Lock("too many tries", house.clock.now(), until))
+    house.clock.advance(timedelta(seconds=59))
+    assert "user_locked" == (await house.refresh(token)).headers["jitney-reason"]
+    house.clock.advance(timedelta(seconds=1))
     assert 200 == (await house.refresh(token)).status_code
 
 

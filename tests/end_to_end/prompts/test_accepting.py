@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 async def test_who_accepts_gets_an_account(
     chromium: Chromium, town: Town, mode: str, person: str, *, javascript: bool
 ) -> None:
-    """A2, A3, A4, B6: the page says who and what, the answers become an account, and nobody is asked again."""
+    """A2, A4, B6: the page says who and what, the answers become an account, and nobody is asked again."""
     async with walking(chromium, town, javascript=javascript) as walker:
         await walker.arrive(mode, person)
         said = await walker.read()

@@ -31,7 +31,7 @@ async def test_wrong_password_is_told_beside_its_field(walker: Walker, town: Tow
 
 
 async def test_taken_name_is_asked_again(plain_walker: Walker, town: Town) -> None:
-    """A3, C13, R-010: a name of somebody else, or against the pattern, is asked again; the other is unchanged."""
+    """C13, R-010: a name of somebody else, or against the pattern, is asked again; the other is unchanged."""
     before = await town.user("taken")
     await plain_walker.arrive("username_password_and_consent", "tilda")
     for typed, told in (

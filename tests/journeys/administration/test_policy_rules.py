@@ -6,6 +6,7 @@ import pytest
 from tests.journeys.administration.office import ACME, ROOT, WIKI, Office
 
 from jitney.administration.declarations import Declaration, DeclaredIdentityProvider
+from jitney.administration.surroundings import find_absent
 from jitney.administration.user_drafts import NewUser
 from jitney.errors import InvalidInput, NotAllowed
 from jitney.model.claims import ClaimMapping, MappingTable, RoleMapping
@@ -101,7 +102,7 @@ async def test_lookup_attribute_that_two_users_share_is_refused() -> None:
         await office.declarations.plan(ROOT, declared)
     said = "Two users of PRIMARY share a value of email; it must tell people apart."
     assert {"policy.linking.lookups": said} == refused.value.fields
-    assert {"identity_provider acme: policy.linking.lookups": said} == planned.value.fields
+    assert {"identity_provider acme: provisioning.linking.lookups": said} == planned.value.fields
     assert "office@" not in repr(refused.value)
     assert before is office.doors.look()
 
@@ -177,6 +178,39 @@ STRICT = UserStoreDescription(
             ["policy.linking.trusted_email_domains: no lookup is by email"],
         ),
         (replace(ACME, policy=ProvisioningPolicy(linking=BY_EMAIL)), ["policy.linking.enabled: while"]),
+        (
+            with_policy(linking=LinkRule(True, (AccountLookup("oidd", "email"),))),
+            ["policy.linking.lookups: oidd is no standard claim and stands in no row of the claim table"],
+        ),
+        (
+            with_policy(linking=LinkRule(True, (AccountLookup("sub", "badge"),))),
+            ["policy.linking.lookups: no row of the claim table gives badge, and no user has it"],
+        ),
+        (
+            replace(
+                with_policy(linking=LinkRule(True, (AccountLookup("oid", "badge"),))),
+                mappings=MappingTable((ClaimMapping("oid", "badge"),)),
+            ),
+            [],
+        ),
+        (
+            replace(ACME, mappings=MappingTable(
+                (ClaimMapping("upn", "email"), ClaimMapping("email_verified", "email_verified"))
+            )),
+            ["mappings.claims: email_verified says nothing about upn: email from there counts as not verified."],
+        ),
+        (
+            replace(ACME, mappings=MappingTable(
+                (ClaimMapping("email", "email"), ClaimMapping("email_verified", "email_verified"))
+            )),
+            [],
+        ),
+        (
+            replace(ACME, mappings=MappingTable(
+                (ClaimMapping("upn", "email"), ClaimMapping("upn_verified", "email_verified"))
+            )),
+            [],
+        ),
     ],
 )  # fmt: skip
 async def test_what_is_allowed_and_dangerous_is_warned_of(idp: object, warned: list[str]) -> None:
@@ -187,7 +221,61 @@ async def test_what_is_allowed_and_dangerous_is_warned_of(idp: object, warned: l
     saved = (await office.identity_providers.add(ROOT, idp)).warnings
     assert len(warned) == len(saved)
     assert all(said.startswith(start) for said, start in zip(saved, warned, strict=True))
-    assert tuple(f"identity_provider acme: {said}" for said in saved) == planned
+    words = (said.replace("policy.", "provisioning.").replace("mappings.claims", "claim") for said in saved)
+    assert tuple(f"identity_provider acme: {said}" for said in words) == planned
+
+
+async def test_attribute_that_somebody_has_can_find_somebody() -> None:
+    """B7: a lookup by what no row gives is warned of only as long as no user has it, declared ones included."""
+    office = Office()
+    wanted = with_policy(linking=LinkRule(True, (AccountLookup("sub", "badge"),)))
+    ada = NewUser("ada", attributes={"badge": ("b-1",)})
+    declared = DeclaredIdentityProvider(wanted)
+    plan = office.declarations.plan
+    assert 1 == len((await plan(ROOT, Declaration(identity_providers=(declared,)))).warnings)
+    assert () == (await plan(ROOT, Declaration(identity_providers=(declared,), users=(ada,)))).warnings
+    await office.users.add(ROOT, ada)
+    assert () == (await plan(ROOT, Declaration(identity_providers=(declared,)))).warnings
+    assert () == (await office.identity_providers.add(ROOT, wanted)).warnings
+
+
+async def test_of_a_store_too_large_to_look_through_nothing_is_said() -> None:
+    """B7: an attribute that nobody on the first pages has may be somebody's behind them, and is no warning."""
+    office = Office()
+    policy = ProvisioningPolicy(linking=LinkRule(True, (AccountLookup("sub", "badge"),)))
+    await office.users.add(ROOT, NewUser("ada"))
+    stores = office.doors.user_stores
+    assert frozenset() == await find_absent(stores, [policy], most_pages=1)
+    assert {"badge"} == await find_absent(stores, [policy], most_pages=2)
+
+
+async def test_faults_of_one_field_are_told_together() -> None:
+    """C26: no fault of a field hides another one of it, and none is told twice."""
+    office = Office()
+    before = office.doors.look()
+    lookups = (
+        AccountLookup("email", "email"),
+        AccountLookup("email", "nickname"),
+        AccountLookup(" ", "email"),
+    )
+    wanted = with_policy(linking=LinkRule(True, lookups), default_roles=("operator", "nope"))
+    with pytest.raises(InvalidInput) as refused:
+        await office.identity_providers.add(ROOT, wanted)
+    assert {
+        "policy.linking.lookups": "At most two lookups are allowed. "
+        "nickname does not tell who somebody is; use one that only one person has, such as email. "
+        "A lookup names a federated and a local attribute.",
+        "policy.default_roles": "No identity provider may give the role operator: it administers Jitney. "
+        "There is no role nope.",
+    } == refused.value.fields
+    required = ("email_verified", "roles", "roles")
+    with pytest.raises(InvalidInput) as asked:
+        await office.applications.register(ROOT, replace(WIKI, required_attributes=required))
+    told = asked.value.fields["required_attributes"]
+    assert ["email_verified tells", "roles is no attribute"] == [
+        word for word in ("email_verified tells", "roles is no attribute") if 1 == told.count(word)
+    ]
+    assert before is office.doors.look()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """``purpose``, ``consent``, ``user link`` and ``unlink``, ``user show`` and ``outcomes``."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -69,16 +70,12 @@ def test_declared_purposes_and_policies_come_to_be(shell: Shell, ada: str) -> No
 
 def test_rehearsal_says_what_the_person_would_be_asked(shell: Shell, ada: str) -> None:
     """C23: a newcomer would be asked for their consent, and one who may be known never sees that form."""
-    (purpose,) = shell.json("purpose", "list")
+    consents = [
+        "consent to email for “Staff directory” (mandatory)",
+        "consent to phone_number for “Staff directory”",
+    ]
     for email, name, asked in (
-        (
-            "new@acme.example",
-            "newton",
-            [
-                *(f"consent.{purpose['id']}.{one}" for one in ("email", "phone_number")),
-                f"purpose.{purpose['id']}",
-            ],
-        ),
+        ("new@acme.example", "newton", consents),
         ("ada@acme.example", "countess", []),
     ):
         claims = {"sub": "s-1", "preferred_username": name, "email": email, "email_verified": False}
@@ -94,12 +91,54 @@ def test_rehearsal_says_what_the_person_would_be_asked(shell: Shell, ada: str) -
     assert "  the person is asked for: proof\n" in page.output
 
 
+@pytest.mark.parametrize(
+    ("mode", "asked"),
+    [
+        ("consent", ["phone_number"]),
+        ("password_and_consent", ["password", "phone_number"]),
+        ("username_password_and_consent", ["user name", "password", "phone_number"]),
+    ],
+)
+def test_rehearsal_in_a_mode_that_asks_speaks_of_people_and_purposes(
+    shell: Shell, ada: str, mode: str, asked: list[str]
+) -> None:
+    """jit.md 3: a rehearsal names what is asked in words, and says that nothing is written before the answer."""
+    text = DECLARED.replace('prompt_mode = "consent"', f'prompt_mode = "{mode}"')
+    shell.run("apply", shell.write("mode.toml", text))
+    claims = shell.write("claims.json", json.dumps({"sub": "s-1", "preferred_username": "newton"}))
+    command = ("rehearse", "--idp", "acme", "--claims", claims, "--application", "wiki")
+    told, page = shell.json(*command), shell.run(*command).output
+    assert asked == told["asks"][: len(asked)]
+    assert all(one.startswith("consent to ") for one in told["asks"][len(asked) :])
+    assert f"  the person is asked for: {', '.join(told['asks'])}\n" in page
+    assert page.endswith("Difference:\n  nothing is written until the person has answered\n")
+    (purpose,) = shell.json("purpose", "list")
+    assert purpose["id"] not in page
+
+
+def test_rehearsal_names_who_gives_and_who_gave(shell: Shell, ada: str) -> None:
+    """jit.md 7: the difference says by name from whom each value comes and whose value it takes the place of."""
+    shell.run("apply", shell.write("silent.toml", DECLARED.replace('"consent"', '"silent"')))
+    shell.run("user", "link", "ada", "--idp", "acme", "--subject", "a-1")
+    for subject, lines in (
+        ("s-1", ["+ attribute given_name = \"Newton\", by identity provider acme"]),
+        ("a-1", ["+ attribute given_name = \"Newton\", by identity provider acme",
+                 "- attribute phone_number = \"+441632960000\", by operator the command line"]),
+    ):  # fmt: skip
+        said = {"sub": subject, "tid": "t", "given_name": "Newton", "phone_number": "+441632960001"}
+        file = shell.write("claims.json", json.dumps(said))
+        page = shell.run("rehearse", "--idp", "acme", "--claims", file).output
+        for line in lines:
+            assert f"  {line}\n" in page
+        assert shell.json("idp", "show", "acme")["id"] not in page
+
+
 def test_plan_warns_before_anything_is_done(shell: Shell) -> None:
     """Trust in every address is named by its risk when the plan is shown, and the plan names the purposes."""
     shell.environment["SECRET"] = "s" * 32
     planned = shell.run("apply", "--dry-run", shell.write("all.toml", DECLARED)).output
     assert "+ purpose Staff directory\n" in planned
-    path = "identity_provider acme: policy.linking.trusted_email_domains"
+    path = "identity_provider acme: provisioning.linking.trusted_email_domains"
     assert f"Warning: {path}: * believes this provider about every address in the world" in planned
     assert [] == shell.json("idp", "list")
     (warning,) = shell.json("apply", str(shell.home / "all.toml"))["warnings"]
@@ -123,7 +162,7 @@ def test_faults_of_a_declared_purpose_are_named(shell: Shell) -> None:
     text = '[[purpose]]\nname = "ab"\ndescription = "x"\nattribute = [{ name = "email_verified" }]\n'
     result = shell.run("apply", shell.write("bad.toml", text))
     assert 1 == result.exit_code
-    for path in ("purpose ab: name: ", "purpose ab: attributes: email_verified"):
+    for path in ("purpose ab: name: ", "purpose ab: attribute: email_verified"):
         assert path in result.stderr
     assert [] == shell.json("purpose", "list")
 
@@ -146,6 +185,23 @@ def test_purpose_is_added_changed_and_removed(shell: Shell) -> None:
     assert "Phone book" in shell.run("purpose", "list").output
     assert 0 == shell.run("purpose", "remove", "Phone book", "--yes").exit_code
     assert "code: purpose_not_found" in shell.run("purpose", "show", "Phone book").stderr
+
+
+def test_programs_read_what_became_of_purposes_and_links(shell: Shell, ada: str) -> None:
+    """What is added, changed, linked and taken away is printed for programs, too."""
+    added = shell.json(
+        "purpose", "add", "Parking", "--description", "A space.", "--optional", "licence_plate"
+    )
+    assert ("Parking", 1) == (added["name"], added["version"])
+    assert 2 == shell.json("purpose", "change", "Parking", "--description", "A car park.")["version"]
+    assert 2 == shell.json("purpose", "change", "Parking", "--description", "A car park.")["version"]
+    assert {"removed": "Parking"} == shell.json("purpose", "remove", "Parking", "--yes")
+    key = ("--idp", "acme", "--subject", "a-1")
+    made = shell.json("user", "link", "ada", *key)
+    assert (ada, "a-1", "operator") == (made["user_id"], made["subject"], made["linked_by"])
+    removed = {"user": "ada", "idp": "acme", "subject": "a-1"}
+    assert {"removed": removed} == shell.json("user", "unlink", "ada", *key, "--force", "--yes")
+    assert [] == shell.json("user", "show", "ada")["links"]
 
 
 def receipt_of(user: str) -> ConsentReceipt:
@@ -173,8 +229,21 @@ def test_receipt_is_read_and_withdrawn(shell: Shell, ada: str) -> None:
     shown = shell.run("user", "show", "ada").output
     assert "ada@acme.example" not in shown
     assert "withheld:    email, phone_number\n" in shown
-    wrong = shell.run("consent", "withdraw", "r-1", "--purpose", "Other", "--yes")
+    again = shell.run("consent", "withdraw", "r-1", "--purpose", "Staff directory", "--yes")
+    assert "Nothing was left to withdraw; still agreed to: nothing.\n" == again.output
+    wrong = shell.run("consent", "withdraw", "r-1", "--purpose", "Other", "--purpose", "Third", "--yes")
+    assert "  why:  purposes: Other, Third\n" in wrong.stderr
+    assert "next: Look at the receipt (jitney consent show RECEIPT)" in wrong.stderr
     assert "code: purpose_not_in_receipt" in wrong.stderr
+
+
+def test_receipt_says_by_name_whose_it_is(shell: Shell, ada: str) -> None:
+    """R-036: a receipt names the user; where they are gone it keeps the id."""
+    gone = "00000000-0000-4000-8000-000000000000"
+    left = replace(receipt_of(gone), id="r-2", reference="AAAA-0002")
+    shell.commit(AddConsentReceipt(receipt_of(ada)), AddConsentReceipt(left))
+    assert f"user:          ada ({ada})\n" in shell.run("consent", "show", "r-1").output
+    assert f"user:          {gone}\n" in shell.run("consent", "show", "r-2").output
 
 
 def test_identity_is_linked_shown_and_unlinked(shell: Shell, ada: str) -> None:
@@ -255,7 +324,10 @@ def test_outcomes_are_found_by_all_that_an_operator_knows(shell: Shell, ada: str
         (("--since", "2026-11-03"), []), (("--until", "2026-11-03", "--kind", "created"), first),
     ):  # fmt: skip
         assert found == [one["reference"] for one in shell.json("outcomes", "list", *options)], options
-    assert "name_taken" in shell.run("outcomes", "list").output
+    rows = [line.split() for line in shell.run("outcomes", "list").output.splitlines()]
+    assert any({"AAAA-0001", "acme", "a-1", "ada"} <= set(row) for row in rows)
+    assert any({"AAAA-0002", "name_taken", "b-1", gone} <= set(row) for row in rows)
+    assert not any(ada in row for row in rows)
     assert "No sign-in fits.\n" == shell.run("outcomes", "list", "--kind", "linked").output
     assert "code: user_not_found" in shell.run("outcomes", "list", "--user", "nobody").stderr
     assert "code: identity_provider_not_found" in shell.run("outcomes", "list", "--idp", "nowhere").stderr

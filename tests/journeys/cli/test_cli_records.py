@@ -108,6 +108,55 @@ def test_faults_of_a_declaration_are_named_at_once(shell: Shell) -> None:
     assert [] == shell.json("idp", "list")
 
 
+PROVIDER = '[[identity_provider]]\nname = "a"\nissuer = "https://a.example"\nclient_id = "a"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[purpose]]\nname = "Abc"\ndescription = "x"\nattribute = ["email"]\n',
+         "purpose[1].attribute[1]: must be a table such as { name = …, mandatory = true }. Found: \"email\"."),
+        ('purpose = "x"\n', "purpose: must be a list. Found: \"x\"."),
+        (PROVIDER + "scopes = 3\n", "identity_provider[1].scopes: must be a list. Found: 3."),
+        (PROVIDER + "user_id_claim = 3\n", "identity_provider[1].user_id_claim: must be a text. Found: 3."),
+        (PROVIDER + 'clock_skew = "soon"\n',
+         "identity_provider[1].clock_skew: must be a whole number. Found: \"soon\"."),
+        (PROVIDER + "extra_parameters = 3\n",
+         "identity_provider[1].extra_parameters: must be a table. Found: 3."),
+        (PROVIDER + '[identity_provider.provisioning]\nprompt_mode = "loud"\n',
+         "identity_provider[1].provisioning.prompt_mode: This value is not allowed here. Found: \"loud\". "
+         'Allowed: "silent", "consent", "password_and_consent" or "username_password_and_consent".'),
+        (PROVIDER + 'pass_through = ["all"]\n',
+         "identity_provider[1].pass_through[1]: This value is not allowed here. Found: \"all\". "
+         'Allowed: "login_hint", "prompt", "acr_values" or "ui_locales".'),
+    ],
+)  # fmt: skip
+def test_wrong_kind_of_value_is_told_in_words_of_the_file(shell: Shell, text: str, said: str) -> None:
+    """What stands where something else belongs is told as whoever writes the file would say it."""
+    result = shell.run("apply", shell.write("bad.toml", text))
+    assert 1 == result.exit_code
+    assert f"  why:  bad.toml: {said}\n" in result.stderr
+
+
+def test_faults_of_a_declared_provider_are_named_as_in_the_file(shell: Shell) -> None:
+    """Every fault of a provider stands under the key that the file has for it, all at once."""
+    text = (
+        PROVIDER.replace("https", "ftp")
+        + 'role = [{ remote = "a", local = "operator" }]\nclaim = [{ remote = "a", local = "sub" }]\n'
+        + '[identity_provider.provisioning]\nplacement = "ENG"\n[identity_provider.provisioning.linking]\n'
+        + 'enabled = true\nlookups = [{ federated = "email", local = "nickname" }]\n'
+    )
+    result = shell.run("apply", shell.write("bad.toml", text))
+    for told in (
+        "issuer: The address begins", "role: No identity provider may give", "role_claim: ",
+        "claim: sub is a claim",
+        "provisioning.placement: There is no user store ENG; there is only PRIMARY.\n",
+        "provisioning.linking.lookups: nickname does not tell",
+    ):  # fmt: skip
+        assert f"  why:  identity_provider a: {told}" in result.stderr
+    assert [] == shell.json("idp", "list")
+
+
 def test_provider_is_added_switched_and_removed(shell: Shell) -> None:
     """The small commands of a provider; adding prints the redirect URI to register there."""
     secret = shell.write("secret", "s" * 22)
@@ -169,7 +218,31 @@ def test_unknown_user_is_not_found(shell: Shell) -> None:
     result = shell.run("user", "show", "nobody")
     assert 1 == result.exit_code
     assert "code: user_not_found" in result.stderr
-    assert "next: Look at the list" in result.stderr
+    assert "next: Look at the list (jitney user list) and try again." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        (("idp", "show", "nobody"), "jitney idp list"),
+        (("app", "show", "nobody"), "jitney app list"),
+        (("role", "remove", "nobody", "--yes"), "jitney role list"),
+        (("purpose", "show", "nobody"), "jitney purpose list"),
+        (("consent", "show", "nobody"), "jitney consent list USER"),
+        (("outcomes", "show", "nobody"), "jitney outcomes list"),
+        (("user", "list", "--domain", "nobody"), "PRIMARY always is one"),
+        (("user", "unlink", "grace", "--idp", "acme", "--subject", "x", "--yes"), "jitney user show USER"),
+    ],
+)
+def test_what_is_not_there_is_looked_for_in_its_own_list(
+    shell: Shell, demo: str, command: tuple[str, ...], hint: str
+) -> None:
+    """Every error says what next: for what was not found, the command that lists things of that kind."""
+    shell.run("apply", demo)
+    result = shell.run(*command)
+    assert 1 == result.exit_code
+    (told,) = [line for line in result.stderr.splitlines() if line.startswith("  next: ")]
+    assert hint in told
 
 
 def test_rehearsal_tells_what_would_happen_and_writes_nothing(shell: Shell, demo: str) -> None:

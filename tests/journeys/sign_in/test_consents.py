@@ -16,14 +16,15 @@ from tests.journeys.sign_in.prompting_house import (
     prompt_form,
     with_purposes,
 )
-from tests.journeys.sign_in.sign_in_house import HERE, House, ada, kept_apart, memory_of, user_id_of
+from tests.journeys.sign_in.sign_in_house import HERE, PASSWORD, House, ada, kept_apart, memory_of, user_id_of
 
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.consents import ConsentAdministration
 from jitney.administration.user_finding import UserFinding
 from jitney.model.changes import AddPurpose, RemovePurpose, SavePurpose
 from jitney.model.consent import ConsentReceipt, PurposeAttribute
-from jitney.model.policy import PromptMode, SyncMode
+from jitney.model.policy import LinkRule, PromptMode, SyncMode
+from jitney.ports import OutcomeFilter
 from jitney.signin.journey import Arrived, AskAgain, TurnedBack
 
 pytestmark = pytest.mark.anyio
@@ -213,3 +214,44 @@ async def test_page_of_a_purpose_cannot_be_answered_for_another_attribute() -> N
     assert () == (await house.user()).values("email")
     assert shown.form is not None
     assert kept_apart(before, *before) == {}
+
+
+async def test_joining_an_account_stores_nothing_that_purposes_list_and_nobody_agreed_to() -> None:
+    """R-036: who joins an account was asked for a proof and for no consent: what is listed is not stored."""
+    house = await consent_house()
+    await house.change_policy(linking=LinkRule(enabled=True))
+    grace = await house.add_local("grace")
+    step = await house.prompt()
+    arrived = await house.proofs.by_password(step.key, "grace", PASSWORD, browser=HERE)
+    assert isinstance(arrived, Arrived)
+    assert grace.id == user_id_of(arrived.session)
+    for _ in range(2):
+        user = await house.user("grace")
+        assert ((), (), (), ("Countess",)) == tuple(
+            user.values(name) for name in ("given_name", "email", "email_verified", "nickname")
+        )
+        assert isinstance(await house.come_back(await house.leave()), Arrived)
+
+
+async def test_fields_that_nobody_asked_for_are_told_also_where_the_answer_was_wrong_first() -> None:
+    """C26: a crafted post that breaks a rule leaves its trace in the outcome of the good one after it."""
+    house = await consent_house(WITH_PASSWORD)
+    step = await house.prompt()
+    good = {**YES, "password": SECRET, "password_again": SECRET}
+    assert isinstance(await answer(house, step, {**good, "password": "x", "roles": "operator"}), AskAgain)
+    assert isinstance(await answer(house, step, good), Arrived)
+    [outcome, *_] = await house.doors.records.outcomes(OutcomeFilter())
+    [told] = [reason for reason in outcome.reasons if reason.code == "unasked_fields_ignored"]
+    assert {"names": "roles", "count": "1"} == told.about
+
+
+async def test_cancelled_sign_in_keeps_why_the_person_was_asked() -> None:
+    """Every sign-in leaves one outcome with the whole reasoning, also one that its person has ended."""
+    house = await consent_house()
+    step = await house.prompt()
+    await house.prompts.cancel(step.key, browser=HERE)
+    [outcome] = await house.doors.records.outcomes(OutcomeFilter())
+    codes = [reason.code for reason in outcome.reasons]
+    assert ["not_linked", "answers_wanted", "sign_in_cancelled"] == [
+        code for code in codes if code in {"not_linked", "answers_wanted", "sign_in_cancelled"}
+    ]

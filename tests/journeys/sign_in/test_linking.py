@@ -330,7 +330,7 @@ async def test_match_that_lacks_one_condition_is_asked_for_proof(
     ],
 )
 async def test_match_that_may_not_sign_in_is_refused(state: UserState, lock: str | None, code: str) -> None:
-    """B4, C18, R-006: a locked, disabled or pending account is neither linked nor synced."""
+    """C18, R-006: a locked, disabled or pending account is neither linked nor synced."""
     house, grace = await lookup_house()
     held = Lock(lock, house.clock.now()) if lock else None
     await house.set_state(state=state, lock=held, name="grace")

@@ -100,7 +100,7 @@ async def test_username_mode_as_in_username_goes_to_the_named_store() -> None:
 
 @pytest.mark.parametrize("mode", list(PromptMode))
 async def test_deleted_person_who_returns_is_made_anew_under_another_mode(mode: PromptMode) -> None:
-    """A6, C5: the stale link is forgotten, and the new account has a new id."""
+    """A6, C5: the stale link is forgotten, and the new account has a new id, to which the one link leads."""
     house = await asking_house(CONSENT)
     first = user_id_of((await arrive_with(house, {})).session)
     memory_of(house).look().users.clear()
@@ -109,8 +109,10 @@ async def test_deleted_person_who_returns_is_made_anew_under_another_mode(mode: 
     if isinstance(step, Prompt):
         step = await answer(house, step, TYPED)
     assert isinstance(step, Arrived), step
-    assert first != user_id_of(step.session)
-    assert 1 == len(memory_of(house).look().links)
+    [user] = await house.users()
+    [link] = memory_of(house).look().links.values()
+    assert first != user.id
+    assert (user.id, user.id, "ada-1") == (user_id_of(step.session), link.user_id, link.subject)
 
 
 async def test_returning_person_is_not_asked_again() -> None:

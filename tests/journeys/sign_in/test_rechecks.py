@@ -22,12 +22,21 @@ from tests.journeys.sign_in.sign_in_house import (
 )
 
 from jitney.errors import Overloaded, UserStoreUnavailable
-from jitney.model.changes import AddSession, Change, RehashPassword, RemoveIdentityProvider, SetPassword
+from jitney.model.changes import (
+    AddRole,
+    AddSession,
+    Change,
+    RehashPassword,
+    RemoveIdentityProvider,
+    RemoveRole,
+    SetPassword,
+)
+from jitney.model.claims import MappingTable, RoleMapping
 from jitney.model.policy import PromptMode
 from jitney.model.session import PassingPerson
 from jitney.model.sign_in import Stage
-from jitney.model.user import Lock, UserState
-from jitney.ports import UnitOfWork
+from jitney.model.user import OPERATOR_ROLE, Lock, UserState
+from jitney.ports import OutcomeFilter, UnitOfWork
 from jitney.signin.journey import Arrived, Prompt, Refused
 from jitney.userstores.memory import MemoryUserStore
 from jitney.userstores.passwords import Argon2Cost, Argon2Passwords
@@ -136,7 +145,7 @@ async def test_what_closes_before_the_last_commit_keeps_the_person_out(code: str
 @pytest.mark.parametrize("code", BARRED)
 @pytest.mark.parametrize("when", ["away", "committing"])
 async def test_person_who_was_barred_meanwhile_is_kept_out(code: str, when: str) -> None:
-    """R-021, R-048, P-7: user active and unlocked, on the way back and in the commit; nothing is synced."""
+    """B4, C18, R-021, R-048, P-7: user active and unlocked, on the way back and in the commit; no sync."""
     house, between = await interrupted_house()
     await house.sign_in()
     state = await house.leave()
@@ -153,6 +162,27 @@ async def test_person_who_was_barred_meanwhile_is_kept_out(code: str, when: str)
     await house.sign_in()
 
 
+@pytest.mark.parametrize("code", BARRED)
+async def test_person_who_is_barred_is_kept_out_where_provisioning_is_off_too(
+    house: House, code: str
+) -> None:
+    """C18, R-027, R-048: a state of the account counts where nobody is provisioned too; nothing is changed."""
+    await house.sign_in()
+    await house.change_policy(enabled=False)
+    await BARRED[code](house)
+    before, state = await house.user(), await house.leave()
+    sessions = (await house.snapshot())["sessions"]
+    step = await house.come_back(state)
+    assert isinstance(step, Refused)
+    assert (code, before, sessions) == (
+        step.outcome.code, await house.user(), (await house.snapshot())["sessions"],
+    )  # fmt: skip
+    expired = Lock("too many tries", house.clock.now(), house.clock.now())
+    await house.set_state(lock=expired)
+    await house.sign_in()
+    assert "signed_in_provisioning_off" == (await house.codes())[0]
+
+
 async def test_provisioning_that_is_switched_off_meanwhile_makes_nobody() -> None:
     """R-021, R-027: "JIT still enabled": the person passes, as the policy now says, and no user is written."""
     house, between = await interrupted_house()
@@ -160,6 +190,53 @@ async def test_provisioning_that_is_switched_off_meanwhile_makes_nobody() -> Non
     arrived = await house.sign_in()
     assert isinstance(arrived.session.person, PassingPerson)
     assert [] == await house.users()
+
+
+async def test_role_that_is_taken_away_meanwhile_is_given_to_nobody() -> None:
+    """B16: role and mapping go inside the commit: it fails whole, and is decided again without them."""
+    house, between = await interrupted_house()
+    mapped = MappingTable(
+        user_id_claim="preferred_username", role_claim="groups", roles=(RoleMapping("eng", "boss"),)
+    )
+    await house.commit(AddRole("boss"))
+    await house.change_provider(mappings=mapped)
+    await house.change_policy(default_roles=("staff",))
+    house.upstream.script["ada"] = ada(groups=["eng"])
+    seen: list[tuple[int, int]] = []
+
+    async def meanwhile() -> None:
+        await house.change_provider(mappings=replace(mapped, roles=()))
+        await house.commit(RemoveRole("boss"))
+
+    async def look() -> None:
+        kept = memory_of(house).look()
+        seen.append((len(kept.users), len(kept.links)))
+        if len(seen) == 1:
+            await meanwhile()
+
+    between.meanwhile, between.times = look, 2
+    await house.sign_in()
+    [link] = memory_of(house).look().links.values()
+    user = await house.user()
+    assert ([(0, 0), (0, 0)], user.id) == (seen, link.user_id)
+    assert ["staff"] == [grant.name for grant in user.roles]
+    assert ["provisioned"] == await house.codes()
+
+
+async def test_role_that_may_not_be_given_is_dropped_and_the_rest_is_done(house: House) -> None:
+    """B16: a role that is gone, or confers administration, is left out with a reason; the account is made whole."""
+    table = MappingTable(
+        user_id_claim="preferred_username", role_claim="groups",
+        roles=(RoleMapping("eng", "staff"), RoleMapping("eng", "gone"), RoleMapping("eng", OPERATOR_ROLE)),
+    )  # fmt: skip
+    await house.change_provider(mappings=table)
+    house.upstream.script["ada"] = ada(groups=["eng"])
+    await house.sign_in()
+    assert ["staff"] == [grant.name for grant in (await house.user()).roles]
+    [outcome] = await house.doors.records.outcomes(OutcomeFilter())
+    assert {("role_unknown_dropped", "gone"), ("role_privileged_dropped", OPERATOR_ROLE)} == {
+        (reason.code, reason.about["role"]) for reason in outcome.reasons if "role" in reason.about
+    }
 
 
 async def test_change_that_closes_nothing_keeps_nobody_out() -> None:
@@ -289,7 +366,7 @@ class Unreachable:
 async def test_store_that_cannot_take_or_tell_is_never_guessed_about(
     code: str, changed: dict[str, Any] | None, returning: bool
 ) -> None:
-    """R-021, R-024: a store that is off, read-only or silent makes nobody; a read-only one tells who is there."""
+    """C12, R-021, R-024: a store that is off, read-only or silent makes nobody; a read-only one still tells."""
     house = await open_house()
     if returning:
         await house.sign_in()
@@ -346,7 +423,7 @@ async def test_hash_that_was_renewed_meanwhile_keeps_nobody_out() -> None:
 
 
 async def test_lock_that_has_run_out_keeps_nobody_out(house: House) -> None:
-    """R-048: the positive twin: an expired lock bars nobody."""
+    """C18, R-048: the positive twin: an expired lock bars nobody."""
     await house.sign_in()
     await house.set_state(
         lock=Lock("too many tries", house.clock.now(), house.clock.now() + timedelta(minutes=1))

@@ -102,7 +102,7 @@ async def test_ended_session_is_over_at_the_next_request(house: House) -> None:
     "bar", ["locked", "disabled", "pending", "removed", "provider off", "provider not taken"]
 )
 async def test_session_of_who_may_not_sign_in_is_none(house: House, bar: str) -> None:
-    """R-048, P-7: user, identity provider and application are asked on this way in too."""
+    """C18, R-048, P-7: user, identity provider and application are asked on this way in too."""
     arrived = await house.sign_in()
     assert isinstance(await house.with_session(arrived.token), Arrived)
     match bar:
@@ -118,6 +118,16 @@ async def test_session_of_who_may_not_sign_in_is_none(house: House, bar: str) ->
         case _:
             await house.change_application(identity_providers=("globex",))
     assert CannotAsk(SILENT, "login_required") == await house.with_session(arrived.token, SILENT)
+
+
+async def test_session_of_who_was_locked_for_a_while_is_live_afterwards(house: House) -> None:
+    """C18, R-048: a lock holds a live session as long as it lasts, and not a second longer."""
+    arrived = await house.sign_in()
+    minute = timedelta(minutes=1)
+    await house.set_state(lock=Lock("too many tries", house.clock.now(), house.clock.now() + minute))
+    assert CannotAsk(SILENT, "login_required") == await house.with_session(arrived.token, SILENT)
+    house.clock.advance(minute)
+    assert isinstance(await house.with_session(arrived.token, SILENT), Arrived)
 
 
 async def test_session_is_none_where_its_store_is_gone(house: House) -> None:

@@ -104,6 +104,10 @@ TABLE = [
     ("linked, locked until later",                facts(linked=linked(user(lock=locked(NOW + timedelta(seconds=1))))), Refuse, "user_locked"),
     ("linked, disabled",                          facts(linked=linked(user(state=UserState.DISABLED))), Refuse, "user_disabled"),
     ("linked, pending",                           facts(linked=linked(user(state=UserState.PENDING))), Refuse, "user_pending"),
+    ("linked, locked, provisioning off",          facts(None, idp(OFF), linked=linked(user(lock=locked()))), Refuse, "user_locked"),
+    ("linked, disabled, provisioning off",        facts(None, idp(OFF), linked=linked(user(state=UserState.DISABLED))), Refuse, "user_disabled"),
+    ("linked, pending, provisioning off",         facts(None, idp(OFF), linked=linked(user(state=UserState.PENDING))), Refuse, "user_pending"),
+    ("linked, lock expired, provisioning off",    facts(None, idp(OFF), linked=linked(user(lock=locked(NOW)))), SignInAs, "signed_in_provisioning_off"),
     ("linked, user gone",                         facts(linked=linked(None)),                        Provision, "provisioned"),
     ("linked, user gone, provisioning off",       facts(None, idp(OFF), linked=linked(None)),        PassThrough, "provisioning_off"),
     ("linked, store unreachable",                 facts(linked=linked(None, StoreState.UNREACHABLE)), Refuse, "user_store_unreachable"),
@@ -509,7 +513,7 @@ def test_deleted_person_comes_back_as_a_new_one_in_every_mode():
 
 
 def test_role_that_cannot_be_given_is_never_passed_over_in_silence():
-    """B16: an unknown role is dropped with a reason, and those that exist are given."""
+    """B16: where WSO2 fails, we drop a role that does not exist, with a reason, and give those that do."""
     decision = decide(facts(identity(groups=["eng", "ops"]),
                             idp(mappings=mapped_roles_table(("eng", "staff"), ("ops", "nothing")))))  # fmt: skip
     assert isinstance(decision, Provision)

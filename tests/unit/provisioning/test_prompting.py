@@ -308,6 +308,9 @@ def test_pattern_that_times_out_counts_as_a_violation_and_tells_the_operator():
     decision = decide(arrival(USERNAME, answers=answers("bob", GOOD), target=target))
     assert isinstance(decision, Ask)
     assert "username: user_name_breaks_pattern" == decision.reasons[-1].about["problems"]
+    assert "pattern_timed_out" in {reason.code for reason in decision.reasons}
+    quick = decide(arrival(USERNAME, answers=answers("bo", GOOD)))
+    assert "pattern_timed_out" not in {reason.code for reason in quick.reasons}
 
 
 ATTRIBUTES = [
@@ -541,3 +544,36 @@ def test_every_post_is_read_and_judged_without_a_fault(mode, posted):
             *PROBLEMS.values(),
             *stores_own,
         }
+
+
+OPTIONAL, NEEDED = purpose("news", "phone_number"), purpose("calls", mandatory=("phone_number",))
+LISTED = [
+    # purposes  | typed      | agreed to | problem of the field
+    ((),          "",          False,      "attribute_missing"),
+    ((),          "+49 30 1",  False,      None),
+    ((OPTIONAL,), "",          False,      None),
+    ((OPTIONAL,), "+49 30 1",  False,      "attribute_not_agreed"),
+    ((OPTIONAL,), "+49 30 1",  True,       None),
+    ((OPTIONAL,), "",          True,       "attribute_missing"),
+    ((NEEDED,),   "",          True,       "attribute_missing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("purposes", "typed", "is_agreed", "problem"), LISTED)
+def test_what_was_typed_is_stored_or_told_and_never_dropped_in_silence(purposes, typed, is_agreed, problem):
+    """R-036: a required attribute that purposes list may be left empty where none needs it."""
+    agreements = agreed((purposes[0].id, "phone_number")) if is_agreed else frozenset()
+    said = Answers(attributes={"phone_number": typed}, agreements=agreements)
+    decision = decide(
+        arrival(CONSENT, purposes=purposes, required_attributes=("phone_number",), answers=said)
+    )
+    if problem is None:
+        assert isinstance(decision, Provision)
+        assert bool(typed) == ("phone_number" in decision.draft.attributes)
+    else:
+        assert isinstance(decision, Ask)
+        assert {"attribute.phone_number": problem} == {
+            name: one.reason.code for name, one in decision.form.problems.items()
+        }
+        asked = decision.form.missing[0]  # pyright: ignore[reportAttributeAccessIssue]
+        assert (OPTIONAL not in purposes) == asked.required

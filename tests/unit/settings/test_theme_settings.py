@@ -60,6 +60,43 @@ def test_template_that_does_not_compile_is_named_with_its_line(tmp_path: Path) -
     assert "nested" not in fault.sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "name"),
+    [
+        ('{% extends "jitney/nope.html" %}', 1, "jitney/nope.html"),
+        ('one\n{% include "_row.htm" %}', 2, "_row.htm"),
+        ('{% include ["_a.html", "_b.html"] %}', 1, "_a.html"),
+        ('{% import "forms.html" as forms %}', 1, "forms.html"),
+        ('{% block x %}\n\n{% from "forms.html" import field %}{% endblock %}', 3, "forms.html"),
+        ('{% include "../../secret.html" %}', 1, "../../secret.html"),
+    ],
+)
+def test_template_that_refers_to_none_is_a_fault(tmp_path: Path, text: str, line: int, name: str) -> None:
+    """A page that would fail when somebody opens it is a fault of ``jitney check``, with file and line."""
+    folder_with(tmp_path, templates__error_html=text)
+    (fault,) = read(tmp_path, '[pages]\ntheme_folder = "theme"\n').faults
+    assert "pages.theme_folder" == fault.path
+    assert f"templates/error.html, line {line}: there is no template “{name}”." == fault.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{% extends "jitney/error.html" %}',
+        '{% extends "base.html" %}',
+        '{% include "_row.html" %}',
+        '{% include ["_gone.html", "_row.html"] %}',
+        '{% include "_gone.html" ignore missing %}',
+        '{% include "_" ~ language.tag ~ ".html" %}',
+        '{% from "prompt_parts.html" import hidden with context %}',
+    ],
+)
+def test_template_that_refers_to_what_is_there_is_sound(tmp_path: Path, text: str) -> None:
+    """Our templates, those of the theme beside it, and what may be missing can all be referred to."""
+    folder_with(tmp_path, templates__error_html=text, templates___row_html="x")
+    assert () == read(tmp_path, '[pages]\ntheme_folder = "theme"\n').faults
+
+
 def test_template_that_overrides_nothing_is_warned_of(tmp_path: Path) -> None:
     """A page whose file name is mistyped is not passed over in silence; one to be included may stand there."""
     folder_with(tmp_path, templates__signin_html="x", templates___row_html="x", templates__error_html="x")

@@ -64,6 +64,7 @@ def settings_at(
     base_url: str = BASE,
     own_page: str | None = None,
     store: UserStoreDescription | None = None,
+    equal_name_may_link: bool = False,
 ) -> Settings:
     return Settings(
         home=home,
@@ -75,7 +76,12 @@ def settings_at(
         log_level="debug",
         user_store=store or UserStoreDescription(domain="PRIMARY"),
         provisioning=ProvisioningSettings(
-            True, "", (), username_provisioning_url=own_page, password_provisioning_url=own_page
+            True,
+            "",
+            (),
+            username_provisioning_url=own_page,
+            password_provisioning_url=own_page,
+            equal_name_may_link=equal_name_may_link,
         ),
     )
 
@@ -112,7 +118,7 @@ class PagesHouse:
         browser = browser or self.browser
         at = await browser.submit(
             await self.page(browser, **changed),
-            button="Continue with Acme",
+            button="Acme",
             stop_before=f"{self.base}/callback/",
         )
         assert at.location is not None, at.text
@@ -163,6 +169,14 @@ class PagesHouse:
         }
         async with httpx.AsyncClient(transport=self.transport, base_url=self.base) as shop:
             answer = await shop.post("/oauth2/token", data=form, auth=("shop", SECRET))
+        assert 200 == answer.status_code, answer.text
+        return answer.json()
+
+    async def user_info(self, access_token: str) -> dict[str, Any]:
+        """Return what the shop is told with this token."""
+        async with httpx.AsyncClient(transport=self.transport, base_url=self.base) as shop:
+            bearer = {"authorization": f"Bearer {access_token}"}
+            answer = await shop.get("/oauth2/userinfo", headers=bearer)
         assert 200 == answer.status_code, answer.text
         return answer.json()
 
@@ -232,13 +246,15 @@ async def open_pages(
     people: Sequence[Person] = KNOWN_PEOPLE,
     own_page: str | None = None,
     store: UserStoreDescription | None = None,
+    equal_name_may_link: bool = False,
 ) -> AsyncIterator[PagesHouse]:
     """Open Jitney with Acme, which everybody comes from, and the shop, which everybody goes to."""
     client = RegisteredClient("jitney", UPSTREAM_SECRET, (f"{base}/callback/acme",))
     async with FakeOIDCProvider(clients=[client], people=people) as provider:
         settings = settings_at(
-            home, allow=f"127.0.0.1:{provider.port}", base_url=base, own_page=own_page, store=store
-        )
+            home, allow=f"127.0.0.1:{provider.port}", base_url=base, own_page=own_page, store=store,
+            equal_name_may_link=equal_name_may_link,
+        )  # fmt: skip
         async with build(settings) as house:
             acme = IdentityProvider(
                 "idp-acme", "acme", "Acme",

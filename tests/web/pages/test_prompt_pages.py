@@ -35,6 +35,14 @@ def fields_of(page: Hop) -> set[str]:
     return set(form.fields) - {"h", "form_token", ""} | boxes
 
 
+def name_fields(page: Hop) -> list[tuple[bool, str, bool]]:
+    """Return whether each field for a user name is sent, what stands in it, and whether it is fixed."""
+    return [
+        ('name="username"' in field, re.findall(r' value="([^"]*)"', field)[0], " readonly" in field)
+        for field in re.findall(r'<input id="username"[^>]*>', page.text)
+    ]
+
+
 def text_of(page: Hop) -> str:
     return " ".join(re.sub(r"<[^>]+>", "", page.text).split())
 
@@ -94,15 +102,21 @@ async def test_page_says_who_comes_from_where_and_what_is_kept(house: PagesHouse
     assert outcome.reference in page.text
 
 
+@pytest.mark.parametrize("name", ["ada", "grace"])
 @pytest.mark.parametrize("mode", [NAMED, WITH_PASSWORD, CONSENT])
-async def test_address_of_the_page_holds_a_key_and_nothing_else(house: PagesHouse, mode: PromptMode) -> None:
+async def test_address_of_the_page_holds_a_key_and_nothing_else(
+    house: PagesHouse, mode: PromptMode, name: str
+) -> None:
     """B6: the name is on the page, to be changed in one mode and fixed in the others; it is never in an address."""
     await house.ask(mode)
-    page = await house.prompt()
+    page = await house.prompt(login_hint=name)
     assert re.fullmatch(f"{house.base}{KEY}", page.url)
+    assert {NAMED: [(True, name, False)], WITH_PASSWORD: [(False, name, True)], CONSENT: []}[
+        mode
+    ] == name_fields(page)
     assert ("username" in fields_of(page)) is (mode is NAMED)
-    assert "ada" in page.text
-    assert ("readonly" in page.text) is (mode is WITH_PASSWORD)
+    told = f"<dt>User name</dt><dd><bdi>{name}</bdi></dd>"
+    assert (told in page.text) is (mode is CONSENT)
     assert [] == [
         url for url in house.browser.visited if url.startswith(house.base) and "acme.example" in url
     ]
@@ -166,6 +180,27 @@ async def test_pages_speak_the_language_of_the_browser(house: PagesHouse) -> Non
         assert f'<html lang="{tag}" dir="{direction}">' in other.text
         assert "ada@acme.example" in other.text
         assert "Create your account" not in other.text
+
+
+@pytest.mark.parametrize(
+    ("wish", "browser", "kept"), [(None, "de", "de"), ("ar", "de", "ar"), (None, "fr", "en")]
+)
+async def test_receipt_is_in_the_language_of_the_page_that_was_answered(
+    house: PagesHouse, wish: str | None, browser: str, kept: str
+) -> None:
+    """R-036: the receipt keeps the language that was read: the application's wish, the browser's, ours."""
+    await house.ask(CONSENT)
+    await house.add_purpose(PurposeAttribute("email", mandatory=True))
+    speaking = {"Accept-Language": browser}
+    page = await house.browser.get((await house.prompt(ui_locales=wish)).url, headers=speaking)
+    assert f'<html lang="{kept}"' in page.text
+    (form,) = [form for form in page.forms if any(button[1] == "answer" for button in form.buttons)]
+    sent = {**form.fields, "consent.office.email": "1", "action": "answer"}
+    done = await house.browser.request("POST", form.action, form=sent, headers=speaking)
+    assert "code" in answer_of(done)
+    (user,) = await house.users()
+    (receipt,) = await house.house.doors.receipts.of_user(user.id)
+    assert kept == receipt.language
 
 
 # ── wrong answers ───────────────────────────────────────────────────────────────────────────────────

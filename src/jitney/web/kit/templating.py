@@ -9,12 +9,16 @@ from typing import Final
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
+    Environment,
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
+    TemplateNotFound,
     TemplateSyntaxError,
+    nodes,
     pass_context,
 )
+from jinja2.meta import find_referenced_templates
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
@@ -58,7 +62,7 @@ def make_environment(theme_templates: Path | None = None) -> ImmutableSandboxedE
 
 @dataclass(frozen=True, slots=True)
 class BrokenTemplate:
-    """A template of a theme that cannot be compiled: its file, the line, and why."""
+    """A template of a theme of which no page can be made: its file, the line, and why."""
 
     file: Path
     line: int
@@ -66,15 +70,42 @@ class BrokenTemplate:
 
 
 def find_broken_templates(folder: Path) -> Iterator[BrokenTemplate]:
-    """Compile every template of a theme and name those that cannot be; nothing is rendered."""
+    """Compile every template of a theme, and find what each refers to; nothing is rendered."""
     environment = make_environment(folder)
     for file in sorted(folder.rglob("*.html")):
         try:
-            environment.compile(file.read_text(encoding="utf-8"), filename=str(file))
+            text = file.read_text(encoding="utf-8")
+            environment.compile(text, filename=str(file))
+            for line, name in _find_dangling(environment, text):
+                yield BrokenTemplate(file, line, f"there is no template “{name}”")
         except TemplateSyntaxError as fault:
             yield BrokenTemplate(file, fault.lineno, fault.message or "it cannot be read")
         except (OSError, UnicodeDecodeError):
             yield BrokenTemplate(file, 1, "it is no text in UTF-8")
+
+
+def _find_dangling(environment: Environment, text: str) -> Iterator[tuple[int, str]]:
+    """Yield each reference that leads nowhere: its line, and the name of a template that there is not.
+
+    A name that is put together while the page is made, and an include that may be missing, cannot be judged.
+    """
+    kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+    for node in environment.parse(text).find_all(kinds):
+        if isinstance(node, nodes.Include) and node.ignore_missing:
+            continue
+        names = list(find_referenced_templates(nodes.Template([node], lineno=node.lineno)))
+        if names and not any(name is None or _exists(environment, name) for name in names):
+            yield node.lineno, str(names[0])
+
+
+def _exists(environment: Environment, name: str) -> bool:
+    try:
+        environment.get_template(name)
+    except TemplateNotFound:
+        return False
+    except (TemplateSyntaxError, OSError, UnicodeDecodeError):
+        return True  # What is wrong with that one is told of its own file.
+    return True
 
 
 @pass_context

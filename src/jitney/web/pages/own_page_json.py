@@ -68,7 +68,10 @@ class _Fields:
         for one in form.missing:
             words = words_of(one.name)
             kind = {"type": words.type, "autocomplete": words.autocomplete}
-            yield self._field(one.field, say(words.label), **kind, value=one.typed)
+            yield {
+                **self._field(one.field, say(words.label), **kind, value=one.typed),
+                "required": one.required,
+            }
 
     def _field(self, name: str, label: str, **more: str) -> dict[str, Any]:
         return {

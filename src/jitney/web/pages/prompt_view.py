@@ -73,6 +73,7 @@ class Asked:
     type: str
     autocomplete: str
     typed: str
+    required: bool
     problem: str | None
 
 
@@ -234,6 +235,7 @@ class _SignUp:
             type=words.type,
             autocomplete=words.autocomplete,
             typed=one.typed,
+            required=one.required,
             problem=problems.of(one.field),
         )
 
