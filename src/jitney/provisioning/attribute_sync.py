@@ -49,10 +49,11 @@ def plan_attributes(current: AttributeValues, mapped: Mapped, terms: SyncTerms) 
     if terms.mode is SyncMode.NONE or mapped.says_nothing:
         return {}
     names = sorted({*current, *mapped.attributes, *mapped.blank} - VERIFIED_FLAGS.keys() - NEVER_MAPPED)
+    left_alone = terms.left_alone
     changes: dict[str, tuple[AttributeValue, ...]] = {}
     for name in names:
         before = current.get(name, ())
-        after = before if name in terms.left_alone else _after(name, before, mapped, terms)
+        after = before if name in left_alone else _after(name, before, mapped, terms)
         if _texts(after) != _texts(before):
             changes[name] = after
     return {**changes, **_plan_flags(current, changes, mapped, terms)}
