@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.operator import Operator
 from jitney.administration.user_finding import UserFinding
-from jitney.administration.withdrawal import Withdrawal, plan_withdrawal, with_flags
+from jitney.administration.withdrawal import Withdrawal, plan_withdrawal, removal_of
 from jitney.errors import Conflict, InvalidInput, NotFound
 from jitney.model.audit_event import Action
 from jitney.model.changes import ChangeUser, SaveConsentReceipt, WithholdAttributes
@@ -130,7 +130,7 @@ def _chosen(receipt: ConsentReceipt, purpose_ids: Sequence[str] | None) -> tuple
 
 
 def _changes(user: User, planned: Withdrawal) -> UserChanges:
-    return UserChanges(attributes=with_flags(user, planned.removed))
+    return UserChanges(attributes=removal_of(user, planned.removed))
 
 
 def _about(planned: Withdrawal, purpose_ids: Sequence[str]) -> dict[str, str]:

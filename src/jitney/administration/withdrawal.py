@@ -1,14 +1,13 @@
 """What taking an agreement back does to a user's attributes (pure)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from jitney.model.account_link import AccountLink
 from jitney.model.consent import ConsentReceipt
 from jitney.model.user import User
-from jitney.provisioning.claim_mapping import VERIFIED_FLAGS
-from jitney.provisioning.consent import withheld_by
+from jitney.provisioning.consent import with_flags, withheld_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,9 @@ def plan_withdrawal(
     return Withdrawal(taken, tuple(sorted(receipt.live_attributes - live)), withheld_by(all_then, links))
 
 
-def with_flags(user: User, names: Iterable[str]) -> dict[str, tuple[()]]:
+def removal_of(user: User, names: Collection[str]) -> dict[str, tuple[()]]:
     """Return the removal of these attributes of a user and of the flags that speak of them.
 
     A flag that stayed would vouch for whatever value came next.
     """
-    gone = set(names)
-    gone |= {flag for flag, of in VERIFIED_FLAGS.items() if of in gone}
-    return {name: () for name in sorted(gone) if user.attributes.get(name)}
+    return {name: () for name in sorted(with_flags(names)) if user.attributes.get(name)}
