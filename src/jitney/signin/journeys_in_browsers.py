@@ -2,11 +2,12 @@
 
 import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 from jitney.errors import Expired
 from jitney.model.secret_hash import hash_secret
-from jitney.model.sign_in import SignIn
+from jitney.model.sign_in import Pending, SignIn, Stage
 from jitney.ports import SignIns
 
 OVER = (
@@ -45,12 +46,27 @@ class JourneysInBrowsers:
             raise Expired("sign_in_expired", OVER)
         return sign_in
 
+    async def open_page(self, key: str, visitor: Visitor, *, now: datetime) -> tuple[SignIn, Pending]:
+        """Return the journey of this page, and what it waits with, while it waits; raises ``Expired`` otherwise."""
+        return waiting(await self.find_by_page(key, visitor), now)
+
     async def find_by_key_alone(self, key: str) -> SignIn:
         """Return the journey of this page to whoever has its key; raises ``Expired`` where there is none."""
         sign_in = await self.sign_ins.find_by_page(hash_secret(key))
         if sign_in is None:
             raise Expired("sign_in_expired", OVER)
         return sign_in
+
+
+def waiting(sign_in: SignIn, now: datetime) -> tuple[SignIn, Pending]:
+    """Return a journey that waits for its person now, and what it waits with.
+
+    Raises ``Expired`` for one that is too old, or that stands elsewhere (R-018).
+    """
+    sign_in.check_open(now, Stage.PROVEN)
+    if sign_in.pending is None:
+        raise Expired("sign_in_moved_on", OVER)
+    return sign_in, sign_in.pending
 
 
 def visitor_token(browser_hash: str) -> str:

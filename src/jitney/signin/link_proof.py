@@ -46,7 +46,7 @@ class LinkProof:
         compare-and-set, and whoever loses that is not compared at all (R-020).
         Raises ``Expired`` and as ``Hall.advance`` does.
         """
-        sign_in, pending = await self._open(key, browser)
+        sign_in, pending = await self.journeys.open_page(key, browser, now=self.clock.now())
         if pending.is_exhausted:
             return await self.hall.refuse(
                 sign_in, "too_many_answers", "That was tried too often. Please start again."
@@ -70,7 +70,7 @@ class LinkProof:
 
         Raises ``Expired``, ``NotAllowed`` for a provider that the page does not offer, and as ``Upstream.begin``.
         """
-        sign_in, pending = await self._open(key, browser)
+        sign_in, pending = await self.journeys.open_page(key, browser, now=self.clock.now())
         _, form = await self._form(sign_in, pending)
         provider = await self.identity_providers.find_by_name(provider_name)
         if provider is None or provider.id not in {each.id for each in form.providers}:
@@ -120,10 +120,3 @@ class LinkProof:
             return await self.hall.asker.count_try(sign_in, {})
         except Conflict as lost:
             raise Expired("sign_in_moved_on", OVER) from lost
-
-    async def _open(self, key: str, browser: Visitor) -> tuple[SignIn, Pending]:
-        sign_in = await self.journeys.find_by_page(key, browser)
-        sign_in.check_open(self.clock.now(), Stage.PROVEN)
-        if sign_in.pending is None:
-            raise Expired("sign_in_moved_on", OVER)
-        return sign_in, sign_in.pending

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from jitney.errors import Expired, JitneyError
 from jitney.model.outcome import Reason
-from jitney.model.sign_in import Pending, SignIn, Stage
+from jitney.model.sign_in import Pending, SignIn
 from jitney.ports import Clock
 from jitney.provisioning.decision import LinkTo, Provision
 from jitney.provisioning.facts import Answers
@@ -23,7 +23,7 @@ from jitney.signin.journey import (
     Shown,
     TurnedBack,
 )
-from jitney.signin.journeys_in_browsers import OVER, JourneysInBrowsers, Visitor
+from jitney.signin.journeys_in_browsers import OVER, JourneysInBrowsers, Visitor, waiting
 from jitney.signin.page_problems import remembered_problems
 from jitney.signin.said import Said, Speaks
 
@@ -48,7 +48,7 @@ class PromptAnswers:
         Raises ``Expired`` for a page that is over, that was answered, or that is another browser's; and as
         ``Hall.look`` does.
         """
-        sign_in, _ = await self._open(await self.journeys.find_by_page(key, browser))
+        sign_in, _ = await self.journeys.open_page(key, browser, now=self.clock.now())
         return await self._shown(sign_in, wants_link=wants_link)
 
     async def look(self, key: str) -> Shown:
@@ -56,7 +56,7 @@ class PromptAnswers:
 
         For a page of the customer's own, whose server asks without the person's cookies; raises as ``show`` does.
         """
-        sign_in, pending = await self._open(await self.journeys.find_by_key_alone(key))
+        sign_in, pending = waiting(await self.journeys.find_by_key_alone(key), self.clock.now())
         shown = await self._shown(sign_in, wants_link=False)
         if not isinstance(shown.form, PromptForm):
             return shown
@@ -72,7 +72,7 @@ class PromptAnswers:
         at (R-019). ``speaks`` says which language the page was in.
         Raises ``Expired``: also where an account must be proven, which no answer of this kind does (R-018).
         """
-        sign_in, pending = await self._open(await self.journeys.find_by_page(key, browser))
+        sign_in, pending = await self.journeys.open_page(key, browser, now=self.clock.now())
         looked = await self.hall.look(sign_in, connection=pending.connection)
         form = self.hall.shown(sign_in, looked).form
         if isinstance(form, ProofForm):
@@ -89,7 +89,7 @@ class PromptAnswers:
 
     async def cancel(self, key: str, *, browser: Visitor) -> TurnedBack:
         """End the journey as the person wished; the application is told."""
-        sign_in, pending = await self._open(await self.journeys.find_by_page(key, browser))
+        sign_in, pending = await self.journeys.open_page(key, browser, now=self.clock.now())
         refused = await self.hall.refuse(
             sign_in,
             "sign_in_cancelled",
@@ -104,7 +104,7 @@ class PromptAnswers:
         The attack that this page must not open: an account that somebody else left signed in at the provider
         would be taken again without a question, so the provider is asked to let the person choose.
         """
-        sign_in, pending = await self._open(await self.journeys.find_by_page(key, browser))
+        sign_in, pending = await self.journeys.open_page(key, browser, now=self.clock.now())
         if sign_in.request is None:
             raise Expired("sign_in_expired", OVER)
         said = await self._reasoning(sign_in, pending)
@@ -116,7 +116,7 @@ class PromptAnswers:
 
         Only inside a sign-in whose page asks for a name, and no more than the page itself would say.
         """
-        sign_in, pending = await self._open(await self.journeys.find_by_page(key, browser))
+        sign_in, pending = await self.journeys.open_page(key, browser, now=self.clock.now())
         said = Said(key, Answers(username=typed))
         looked = await self.hall.look(sign_in, connection=pending.connection, said=said)
         form = self.hall.shown(sign_in, looked).form
@@ -139,12 +139,6 @@ class PromptAnswers:
         said = Said(answers=Answers(wants_link=True)) if wants_link else Said()
         looked = await self.hall.look(sign_in, connection=pending.connection, said=said)
         return self.hall.shown(sign_in, looked)
-
-    async def _open(self, sign_in: SignIn) -> tuple[SignIn, Pending]:
-        sign_in.check_open(self.clock.now(), Stage.PROVEN)
-        if sign_in.pending is None:
-            raise Expired("sign_in_moved_on", OVER)
-        return sign_in, sign_in.pending
 
 
 def _answers_another_page(posted: Mapping[str, str]) -> bool:
