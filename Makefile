@@ -46,6 +46,7 @@ texts: ## collect the texts of the pages into the catalogues, and name what is n
 lock: ## resolve pyproject.toml into the lock files (needs uv)
 	@uv pip compile -q pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.lock
 	@uv pip compile -q pyproject.toml --extra demo --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -c requirements-dev.lock -o requirements-demo.lock
+	@uv pip compile -q pyproject.toml --extra ldap --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -c requirements-dev.lock -o requirements-ldap.lock
 	@uv pip compile -q pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -c requirements-dev.lock -o requirements.lock
 
 clean: ## remove the environment and what was built

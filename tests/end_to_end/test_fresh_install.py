@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-demo.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-demo.lock", "requirements-ldap.lock", "requirements-dev.lock")
 NEEDED = ("src", "scripts", "pyproject.toml", *LOCKS)
 
 

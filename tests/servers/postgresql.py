@@ -1,6 +1,7 @@
 """A PostgreSQL server for tests: Debian's, on a loopback port of its own, with a temporary data folder."""
 
 import asyncio
+import contextlib
 import os
 import pwd
 import shutil
@@ -52,7 +53,9 @@ class PostgreSQLServer:
         return str(self._folder / "data")
 
     def start(self) -> None:
-        """Start the server and return when it answers."""
+        """Start the server, if it does not run, and return when it answers."""
+        if self._process is not None:
+            return
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -82,6 +85,21 @@ class PostgreSQLServer:
             self._process.send_signal(signal.SIGQUIT if at_once else signal.SIGINT)
             self._process.wait(timeout=60)
             self._process = None
+
+    def kill(self) -> None:
+        """Stop all its processes as a power cut would, by SIGKILL; ``start`` goes on with the same data and port.
+
+        The others would notice that the first one is gone, and end in order.
+        """
+        if self._process is None:
+            return
+        first = self._process.pid
+        others = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for pid in (first, *map(int, others)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
 
     def remove(self) -> None:
         """Stop the server and delete its data."""
