@@ -7,7 +7,12 @@ import pytest
 import structlog
 from tests.servers.postgresql import PostgreSQLServer
 
-pytest_plugins = ["tests.no_skips", "tests.interop_summary", "tests.scenario_summary"]
+pytest_plugins = [
+    "tests.no_skips",
+    "tests.interop_summary",
+    "tests.scenario_summary",
+    "tests.entry_store_summary",
+]
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@
     ├── UpstreamUnavailable   the identity provider cannot be reached, or is too slow
     ├── UserStoreRejected     the user store's own rules say no
     ├── UserStoreUnavailable  the user store cannot be reached
+    │     └── StoreUnanswered asked to write, it gave no answer: what it did is unknown
     ├── MailUnavailable       the mail server cannot be reached, or does not take the letter
     ├── Overloaded            shed before any work was begun
     └── Misconfigured         a setting or a managed record is wrong; names its path
@@ -105,6 +106,10 @@ class UserStoreRejected(JitneyError):
 
 class UserStoreUnavailable(JitneyError):
     """The user store cannot be reached."""
+
+
+class StoreUnanswered(UserStoreUnavailable):
+    """The user store was asked to write and gave no answer: whether it did is unknown until it is read again."""
 
 
 class MailUnavailable(JitneyError):

@@ -1,4 +1,4 @@
-"""Due work: sweeping away what has expired, and sending letters; each done by one node at a time."""
+"""Due work: sweeping away what has expired, sending letters, and ending what a crash has left half done."""
 
 import asyncio
 import random
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from jitney.errors import JitneyError
+from jitney.operations.recovery import Recovery
 from jitney.ports import Clock
 from jitney.postman import Ended, Postman
 from jitney.storage.sweeper import Leases, Sweeper
@@ -16,6 +17,7 @@ log = structlog.get_logger("jitney.jobs")
 
 SWEEP_EVERY_SECONDS = 60
 SEND_EVERY_SECONDS = 5
+RECOVER_EVERY_SECONDS = 5
 LEASE_SECONDS = 300
 """For longer than any page of sweeping, and than the mail server may take over one letter."""
 
@@ -29,12 +31,14 @@ class Jobs:
     clock: Clock
     node: str
     postman: Postman | None = None
+    recovery: Recovery | None = None
 
     async def run_forever(self) -> None:
         """Do what is due again and again; a job that fails is tried again next time."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_on("sweep", self.sweep, SWEEP_EVERY_SECONDS))
             group.create_task(self._keep_on("mail", self.send_letters, SEND_EVERY_SECONDS))
+            group.create_task(self._keep_on("recovery", self.recover, RECOVER_EVERY_SECONDS))
 
     async def _keep_on(self, job: str, do: Callable[[], Awaitable[None]], seconds: int) -> None:
         while True:
@@ -55,6 +59,16 @@ class Jobs:
                 removed["unsent_letters"] = unsent
             if removed:
                 log.info("swept", **removed)
+
+    async def recover(self) -> None:
+        """Finish or undo what a crash or a silent store has left; every step is fenced, so no lease is needed."""
+        if self.recovery is None:
+            return
+        resolved, faults = await self.recovery.sweep()
+        if resolved:
+            log.info("operations_resolved", count=resolved)
+        for fault in faults:
+            log.warning("operation_waits", code=fault.code)
 
     async def send_letters(self) -> None:
         """Send the letters that are due, unless another node does so now.

@@ -5,7 +5,7 @@ Writing is through one ``UnitOfWork``, which takes changes as data.
 The doors outward implement these; only ``app/`` knows which door stands where.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -15,17 +15,21 @@ from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
 from jitney.model.changes import Change
 from jitney.model.consent import ConsentReceipt, Purpose
+from jitney.model.diagnosis import Diagnosis
+from jitney.model.entry import Entry, EntryChanges, NewEntry
 from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.grant import AuthorizationRequest, Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.mail import Mail
+from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome, OutcomeKind
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn, UpstreamAttempt
 from jitney.model.signing_key import SigningKeyRecord
-from jitney.model.user import User
+from jitney.model.user import User, UserState
 from jitney.model.user_store import UserStoreDescription
+from jitney.model.user_store_record import UserStoreRecord
 
 # ── time and chance ─────────────────────────────────────────────────────────────────────────────────
 
@@ -249,14 +253,102 @@ class Mailer(Protocol):
 # ── where users live ────────────────────────────────────────────────────────────────────────────────
 
 
+class EntryStore(Protocol):
+    """A store outside our own database: entries that others may read and write too, without a transaction of ours.
+
+    Every method raises ``UserStoreUnavailable`` (``user_store_unreachable``, ``user_store_tls_failed``,
+    ``user_store_bind_refused``, ``user_store_timed_out``, ``user_store_busy``, ``user_store_base_missing``,
+    ``user_store_referral``, ``user_store_answer_cut``), each within the record's times.
+    A write also raises ``UserStoreRejected`` (``user_store_permission_denied``, ``user_store_refuses_writes``,
+    ``user_store_full``, ``user_store_rejects_entry``, ``user_store_rejects_password``), after which nothing has
+    changed; and ``StoreUnanswered``, after which nobody knows.
+    """
+
+    def has_place_for(self, attribute: str) -> bool:
+        """Say whether the store keeps this attribute of ours."""
+        ...
+
+    async def find(self, entry_id: str) -> Entry | None:
+        """Find by the store's own id; ``None`` only where the store has said that there is none."""
+        ...
+
+    async def find_by_name(self, name: str) -> Entry | None:
+        """Find the person of this name as the store compares names.
+
+        Raises ``UserStoreUnavailable`` ``user_store_two_entries`` where two have it.
+        """
+        ...
+
+    async def find_by_attribute(self, attribute: str, value: str, *, limit: int = 2) -> Sequence[Entry]:
+        """Find the people one of whose values is this one; none where the store has no place for it."""
+        ...
+
+    async def page(self, *, after: str = "", limit: int = 50) -> Sequence[Entry]:
+        """List people by name in lower case, from behind ``after``, at most 100; never all at once."""
+        ...
+
+    def values(self, attribute: str) -> AsyncIterator[tuple[str, ...]]:
+        """Walk through the values of everybody, page by page."""
+        ...
+
+    async def find_groups(self, names: Sequence[str]) -> frozenset[str]:
+        """Return those of these names that are groups here."""
+        ...
+
+    async def add(self, new: NewEntry, password: str | None) -> Entry:
+        """Make an entry that bears our stamp, all of it or none, and return it as it stands.
+
+        An entry of ours that an earlier attempt has left is returned as it is.
+        Raises ``Conflict`` (``user_name_taken``) where the name is somebody else's; groups are joined last, and
+        joined again when it is called again.
+        """
+        ...
+
+    async def find_made(self, name: str, stamp: str) -> Entry | None:
+        """Find the entry that we made, or may have made, under this name for this user; never another's."""
+        ...
+
+    async def change(self, entry_id: str, changes: EntryChanges) -> None:
+        """Change an entry; raises ``NotFound`` (``entry_gone``)."""
+        ...
+
+    async def set_password(self, entry_id: str, password: str) -> None:
+        """Set a password; raises ``NotFound`` (``entry_gone``)."""
+        ...
+
+    async def check_password(self, entry_id: str | None, password: str) -> bool:
+        """Compare a password; with ``None`` do the same work and answer ``False`` (R-109).
+
+        An empty or blank password is refused before the store is asked, and an answer that proves nobody is no yes
+        (R-042).
+        """
+        ...
+
+    async def remove(self, entry_id: str, stamp: str) -> bool:
+        """Remove an entry, if its id and its stamp are these; ``False`` where there is no such entry (P-4)."""
+        ...
+
+
 class UserStore(Protocol):
     """One place where users live.
 
     Users of a store in our own database are written by changes of the unit of work, in the same transaction
-    as all else; ``joins_unit_of_work`` says so.
+    as all else; of any other store we keep a record of the users whom we know, and ``entries`` is what the store
+    itself holds. A read joins both.
     """
 
-    joins_unit_of_work: bool
+    @property
+    def entries(self) -> EntryStore | None:
+        """Return what stands outside our database; ``None`` where all is in it."""
+        ...
+
+    @property
+    def records(self) -> "UserStore":
+        """Return our own records of the users, without a word of the store's own; the same where all is ours.
+
+        It answers while the store cannot be asked (P-11), and never says ``GONE``.
+        """
+        ...
 
     @property
     def description(self) -> UserStoreDescription:
@@ -283,7 +375,7 @@ class UserStore(Protocol):
         ...
 
     async def find_password_hash(self, user_id: str) -> str | None:
-        """Return the hash of the user's password, ``None`` where there is none."""
+        """Return the hash of the user's password, ``None`` where there is none, or where it is not ours to read."""
         ...
 
     async def page(self, *, after: str = "", limit: int = 50) -> Sequence[User]:
@@ -294,12 +386,62 @@ class UserStore(Protocol):
 class UserStores(Protocol):
     """The user stores by domain; a domain is compared without case."""
 
-    def find(self, domain: str) -> UserStore | None:
-        """Find a store, enabled or not."""
+    async def find(self, domain: str) -> UserStore | None:
+        """Find a store, enabled or not, as the operator's records say now."""
         ...
 
-    def domains(self) -> Sequence[str]:
-        """List the domains in upper case, PRIMARY first."""
+    async def domains(self) -> Sequence[str]:
+        """List the domains in upper case, PRIMARY first, as the operator's records say now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUser:
+    """A user of whom we keep a record, as far as it takes to forget them, whatever the store itself says."""
+
+    id: str
+    name: str
+    version: int
+    state: UserState
+
+
+class UserStoreRecords(Protocol):
+    """The user stores that operators configured, beside PRIMARY."""
+
+    async def find(self, domain: str) -> UserStoreRecord | None:
+        """Find by domain, compared without case."""
+        ...
+
+    async def list(self) -> Sequence[UserStoreRecord]:
+        """List all, by domain."""
+        ...
+
+    async def count_users(self, domain: str) -> int:
+        """Count the users of a domain of whom we keep a record."""
+        ...
+
+    async def known_users(self, domain: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        """List the users of a domain of whom we keep a record by id, from behind ``after``; at most 100."""
+        ...
+
+
+class StoreTrial(Protocol):
+    """Tries a user store's connection without keeping anything."""
+
+    async def diagnose(self, record: UserStoreRecord) -> Diagnosis:
+        """Try to reach the store step by step; never raises for what is wrong with it."""
+        ...
+
+
+class Operations(Protocol):
+    """Writes to stores outside our database that are under way, or that are watched."""
+
+    async def of_user(self, user_id: str) -> Operation | None:
+        """Find the operation on a user."""
+        ...
+
+    async def due(self, now: datetime, *, limit: int = 20) -> Sequence[Operation]:
+        """List those that nobody holds any more, and the given up ones that shall be looked at again."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The doors that the contracts are held against, each with a look at all that it holds."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from jitney.ports import (
     ConsentReceipts,
     Grants,
     IdentityProviders,
+    Operations,
     Outbox,
     Purposes,
     Records,
@@ -26,6 +27,8 @@ from jitney.ports import (
     SigningKeys,
     SignIns,
     UnitOfWork,
+    UserStore,
+    UserStoreRecords,
     UserStores,
 )
 from jitney.storage.account_links import SQLAccountLinks
@@ -33,6 +36,7 @@ from jitney.storage.applications import SQLApplications
 from jitney.storage.consent_receipts import SQLConsentReceipts
 from jitney.storage.grants import SQLGrants
 from jitney.storage.identity_providers import SQLIdentityProviders
+from jitney.storage.operations import SQLOperations
 from jitney.storage.outbox import SQLOutbox
 from jitney.storage.purposes import SQLPurposes
 from jitney.storage.records import SQLRecords
@@ -43,9 +47,12 @@ from jitney.storage.sign_ins import SQLSignIns
 from jitney.storage.signing_keys import SQLSigningKeys
 from jitney.storage.spent_once import SQLSetupLinks
 from jitney.storage.unit_of_work import SQLUnitOfWork, rendering
+from jitney.storage.user_stores import SQLUserStoreRecords
 from jitney.storage.vault import Vault
 from jitney.testing.memory import MemoryDoors
 from jitney.userstores import sql, tables
+from jitney.userstores.memory import MemoryUserStore
+from jitney.userstores.memory_entries import MemoryEntryStore
 from jitney.userstores.registry import UserStoreRegistry
 
 SCHEMA = schema(tables.METADATA)
@@ -67,6 +74,8 @@ class Doors:
     sessions: Sessions
     grants: Grants
     identity_providers: IdentityProviders
+    user_store_records: UserStoreRecords
+    operations: Operations
     applications: Applications
     purposes: Purposes
     receipts: ConsentReceipts
@@ -76,24 +85,22 @@ class Doors:
     setup_links: SetupLinks
     records: Records
     user_stores: UserStores
+    primary: UserStore
     snapshot: Callable[[], Awaitable[Any]]
 
-    @property
-    def primary(self):
-        store = self.user_stores.find("PRIMARY")
-        if store is None:
-            raise LookupError
-        return store
 
-
-def memory_doors() -> Doors:
-    memory = MemoryDoors(*STORES)
+def memory_doors(outside: Mapping[str, MemoryEntryStore] | None = None) -> Doors:
+    """Open doors over memory; the stores of these domains stand outside our database, with these entries."""
+    memory = MemoryDoors(*STORES, outside=outside)
 
     async def snapshot() -> Any:
-        return asdict(memory.look())
+        held = {
+            domain: (dict(each.entries), dict(each.passwords)) for domain, each in (outside or {}).items()
+        }
+        return {**asdict(memory.look()), "outside": held}
 
     ports = {name: value for name, value in vars(memory).items() if not name.startswith("_")}
-    return Doors(**ports, snapshot=snapshot)
+    return Doors(**ports, primary=MemoryUserStore(STORES[0], memory.look), snapshot=snapshot)
 
 
 def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
@@ -105,6 +112,7 @@ def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
             for name, rows in _ALL_ROWS.items()
         }
 
+    stores = [sql.SQLUserStore(database, each) for each in STORES]
     return Doors(
         unit_of_work=SQLUnitOfWork(database, [sql.RENDERING, rendering(vault)]),
         sign_ins=SQLSignIns(database),
@@ -112,6 +120,8 @@ def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
         sessions=SQLSessions(database),
         grants=SQLGrants(database),
         identity_providers=SQLIdentityProviders(database, vault),
+        user_store_records=SQLUserStoreRecords(database, vault),
+        operations=SQLOperations(database),
         applications=SQLApplications(database),
         purposes=SQLPurposes(database),
         receipts=SQLConsentReceipts(database),
@@ -120,7 +130,8 @@ def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
         signing_keys=SQLSigningKeys(database, vault),
         setup_links=SQLSetupLinks(database),
         records=SQLRecords(database),
-        user_stores=UserStoreRegistry(sql.SQLUserStore(database, each) for each in STORES),
+        user_stores=UserStoreRegistry(stores),
+        primary=stores[0],
         snapshot=snapshot,
     )
 

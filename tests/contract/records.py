@@ -13,12 +13,24 @@ from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.grant import Authentication, AuthorizationRequest, Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider, OIDCConnection
 from jitney.model.mail import Mail
+from jitney.model.operation import Operation, OperationKind
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
 from jitney.model.policy import AsInUsername, ProvisioningPolicy
 from jitney.model.session import LocalPerson, Session
 from jitney.model.sign_in import Pending, SignIn, UpstreamAttempt
 from jitney.model.signing_key import SigningKeyRecord
 from jitney.model.user import AttributeValue, GivenBy, Grant, Provenance, User, Username
+from jitney.model.user_store import NamePattern, UserStoreDescription
+from jitney.model.user_store_record import (
+    LDAPConnection,
+    LDAPGroups,
+    SQLConnection,
+    SQLTables,
+    StoreConnection,
+    StoreSchema,
+    TLSMode,
+    UserStoreRecord,
+)
 from jitney.testing.standing_clock import NOON
 
 NOW = NOON
@@ -196,6 +208,60 @@ def an_idp(id: str = "idp-1", name: str = "acme", **changes: Any) -> IdentityPro
         policy=ProvisioningPolicy(enabled=True, placement=AsInUsername(), default_roles=("staff",)),
     )
     return replace(idp, **changes)
+
+
+A_DIRECTORY = LDAPConnection(
+    url="ldap://directory.example:389",
+    user_base="ou=people,dc=example",
+    bind_dn="cn=jitney,dc=example",
+    bind_password="s3cret of the directory",
+    schema=StoreSchema.ACTIVE_DIRECTORY,
+    tls=TLSMode.START_TLS,
+    ca_certificates="-----BEGIN CERTIFICATE-----",
+    object_classes=("inetOrgPerson", "labeledURIObject"),
+    attributes={"email": "mail", "given_name": "givenName"},
+    groups=LDAPGroups(base="ou=groups,dc=example", member_of="memberOf", may_be_written=True),
+    read_seconds=2.5,
+)
+A_DATABASE = SQLConnection(
+    url="mariadb://jitney@database.example:3306/people",
+    password="s3cret of the database",
+    tables=SQLTables(users="staff", stamp_column=None, attributes={"email": "mail"}, groups="teams"),
+)
+
+
+def a_user_store(
+    domain: str = "LDAP1",
+    connection: StoreConnection = A_DIRECTORY,
+    *,
+    id: str = "",
+    version: int = 1,
+    **rules: Any,
+) -> UserStoreRecord:
+    rules = {"username": NamePattern("^[a-z]+$", "Lower case letters."), "read_only": True, **rules}
+    description = UserStoreDescription(domain, version=version, **rules)
+    return UserStoreRecord(id or f"store-{domain}", description, connection, note="ask Eve", version=version)
+
+
+def a_user_elsewhere(id: str = "user-1", name: str = "alice", **changes: Any) -> User:
+    """A user of the store above: our own record, which holds nothing that stands there."""
+    changes = {"attributes": {}, "roles": (), "groups": (), **changes}
+    return a_user(id, username=Username("LDAP1", name, name.casefold()), **changes)
+
+
+def an_operation(id: str = "operation-1", user_id: str = "user-1", **changes: Any) -> Operation:
+    operation = Operation(
+        id=id,
+        kind=OperationKind.ADD,
+        user_id=user_id,
+        domain="LDAP1",
+        name="Alice",
+        began=NOW,
+        lease_until=LATER,
+        actor="idp:idp-1",
+        reference="AAAA-0001",
+    )
+    return replace(operation, **changes)
 
 
 def an_application(id: str = "app-1", **changes: Any) -> Application:

@@ -26,6 +26,7 @@ class SlapdOptions:
     ``size_limit`` is what one unpaged search may list; paging is not limited by it.
     ``referral_to`` is ``ldap://HOST:PORT``, whither it refers for ``ou=elsewhere`` and for other suffixes.
     ``max_bytes`` is the size of the database: a small one is soon full.
+    ``substrings`` also indexes parts of names and addresses, for which Jitney never asks.
     ``quick`` leaves out the syncing of writes; such a directory proves nothing about crashes.
     """
 
@@ -36,6 +37,7 @@ class SlapdOptions:
     size_limit: int | None = None
     referral_to: str = ""
     max_bytes: int = 4 << 30
+    substrings: bool = True
     quick: bool = False
     person_class: str = "inetOrgPerson"
     group_class: str = "groupOfNames"
@@ -87,6 +89,7 @@ def configuration(
 def _database(options: SlapdOptions, accounts: Accounts, suffix: str, data: Path) -> list[str]:
     data.mkdir(exist_ok=True)
     size = "unlimited" if options.size_limit is None else str(options.size_limit)
+    kinds = "eq,sub" if options.substrings else "eq"
     unique = [f"unique_uri ldap:///ou=people,{suffix}?{name}?sub" for name in options.unique]
     return [
         "database mdb",
@@ -100,7 +103,7 @@ def _database(options: SlapdOptions, accounts: Accounts, suffix: str, data: Path
             f"index {name} eq"
             for name in ("objectClass", "member", "memberOf", "entryUUID", "employeeNumber")
         ),
-        *(f"index {name} eq,sub" for name in ("uid", "cn", "sn", "mail")),
+        *(f"index {name} {kinds}" for name in ("uid", "cn", "sn", "mail")),
         *(f"index {name} eq" for name in options.extra_indexes),
         f'limits dn.exact="{accounts.service_dn}" size={size} size.prtotal=unlimited time=unlimited',
         *([f"sizelimit {size}"] if options.size_limit is not None else []),

@@ -8,6 +8,7 @@ from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.operator import Operator
 from jitney.administration.user_drafts import FederatedKey
 from jitney.administration.user_finding import UserFinding
+from jitney.administration.user_readiness import check_standing
 from jitney.errors import Conflict, InvalidInput, Locked, NotAllowed, NotFound
 from jitney.model.account_link import AccountLink, LinkedBy
 from jitney.model.audit_event import Action
@@ -23,6 +24,7 @@ from jitney.model.changes import (
 )
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.user import OPERATOR_ROLE, User, UserChanges, UserState
+from jitney.operations.entries_of_users import recorded
 from jitney.ports import AccountLinks, Clock, ConsentReceipts, Entropy, IdentityProviders, UnitOfWork
 from jitney.provisioning.consent import withheld_by
 from jitney.provisioning.link_notice import link_notice
@@ -52,8 +54,9 @@ class AccountLinkAdministration:
         verified address.
         What the person once declined or withdrew is withheld from the new link too (R-036).
         Raises ``NotFound``; ``InvalidInput`` (``subject_invalid``); ``Conflict`` (``account_link_taken``);
-        ``Locked`` (``user_locked``, ``user_disabled``, ``user_pending``); ``NotAllowed``
-        (``user_is_privileged``) for a user who administers, unless ``privileged`` says that it is meant.
+        ``Locked`` (``user_locked``, ``user_disabled``, ``user_pending``, ``user_leaving``); ``NotAllowed``
+        (``user_is_privileged``) for a user who administers, unless ``privileged`` says that it is meant; and
+        ``UserStoreUnavailable``.
         """
         user = await self.finding.get(reference)
         idp = await self._idp(key.idp_name)
@@ -69,7 +72,7 @@ class AccountLinkAdministration:
         event = self.trail.record(operator, Action.ACCOUNT_LINKED, f"user:{user.id}", **about)
         now = link.created
         await self.work.commit(
-            RequireUser(user.id, now, user.version),
+            *_held(user, now),
             AddAccountLink(link),
             EndSessionsOfUser(user.id, now),
             *self._notice(user, idp, now),
@@ -131,6 +134,12 @@ class AccountLinkAdministration:
         return (AddMail(mail),) if mail else ()
 
 
+def _held(user: User, now: datetime) -> tuple[Change, ...]:
+    """Hold a user as it was looked at; who was only seen in a user store gets the record that a link needs."""
+    _, recording = recorded(user, now)
+    return recording or (RequireUser(user.id, now, user.version),)
+
+
 def _still_leaves_a_way(user: User, other: Sequence[AccountLink]) -> tuple[Change, ...]:
     """Hold on, inside the commit, to what makes this not the last way in.
 
@@ -148,8 +157,7 @@ def _check_usable(user: User, now: datetime) -> None:
         raise Locked("user_locked", "The account is locked; unlock it first.")
     if user.state is UserState.DISABLED:
         raise Locked("user_disabled", "The account is disabled; enable it first.")
-    if user.state is UserState.PENDING:
-        raise Locked("user_pending", "The account is not ready yet.")
+    check_standing(user)
 
 
 def _check_privilege(user: User, *, meant: bool) -> None:

@@ -1,6 +1,5 @@
 """Lock, unlock, disable and enable accounts, set passwords, end sessions: what changes who may sign in."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,12 +7,15 @@ from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.operator import Operator
 from jitney.administration.user_drafts import check_password
 from jitney.administration.user_finding import UserFinding
-from jitney.errors import InvalidInput
+from jitney.administration.user_readiness import check_settled, check_standing
+from jitney.errors import InvalidInput, NotAllowed
 from jitney.model.audit_event import Action
-from jitney.model.changes import Change, EndSessionsOfUser, SetPassword, SetUserState
+from jitney.model.changes import AddUser, Change, EndSessionsOfUser, SetPassword, SetUserState
+from jitney.model.entry import Entry
 from jitney.model.user import Lock, User, UserState
+from jitney.operations.entries_of_users import new_record
 from jitney.ports import Clock, Passwords, UnitOfWork
-from jitney.provisioning.store_rules import StoreRules
+from jitney.provisioning.store_rules import RulesOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,13 @@ class AccountStates:
     """What an operator may do with the use of an account.
 
     Whatever narrows it ends every session of the user in the same commit (R-084).
+    A lock and the state are those of our own record: a store outside our database is not touched, may be read-only,
+    and need not answer. What the store itself says holds as well, and is mended there (R-048).
     """
 
     finding: UserFinding
     passwords: Passwords
-    store_rules: Mapping[str, StoreRules]
+    rules_of: RulesOf
     work: UnitOfWork
     trail: AuditTrail
     clock: Clock
@@ -35,16 +39,17 @@ class AccountStates:
     ) -> None:
         """Lock an account until ``until`` (``None``: until unlocked) and end its sessions.
 
-        Raises ``NotFound``, and ``InvalidInput`` (``lock_reason_missing``, ``lock_in_the_past``).
+        Raises ``NotFound``, ``InvalidInput`` (``lock_reason_missing``, ``lock_in_the_past``), and ``Locked``
+        (``user_pending``, ``user_leaving``).
         """
         now = self.clock.now()
         if not reason.strip() or len(reason) > 200:
             raise InvalidInput("lock_reason_missing", "A lock has a reason of 1 to 200 characters.")
         if until is not None and until <= now:
             raise InvalidInput("lock_in_the_past", "A lock ends in the future.")
-        user = await self.finding.get_writable(reference)
+        user, recording = await self._record(reference)
         change = SetUserState(user.id, user.version, user.state, Lock(reason.strip(), now, until))
-        await self._commit(operator, user, "locked", change, EndSessionsOfUser(user.id, now))
+        await self._commit(operator, user, "locked", *recording, change, EndSessionsOfUser(user.id, now))
 
     async def lock_linked(
         self, operator: Operator, idp_name: str, subject: str, *, reason: str, until: datetime | None = None
@@ -54,46 +59,91 @@ class AccountStates:
         await self.lock(operator, user.id, reason=reason, until=until)
 
     async def unlock(self, operator: Operator, reference: str) -> None:
-        """Unlock an account; one that is not locked stays as it is."""
-        user = await self.finding.get_writable(reference)
+        """Unlock an account; one that is not locked stays as it is.
+
+        Raises ``NotFound``, ``NotAllowed`` (``user_locked_in_store``) for a lock that only the user store can lift,
+        and ``UserStoreUnavailable``.
+        """
+        user, _ = await self._record(reference)
+        entry = await self._entry(user)
+        if entry is not None and _is_locked(entry, self.clock.now()):
+            raise NotAllowed(
+                "user_locked_in_store",
+                "The user store itself has locked this account. Unlock it there first.",
+            )
         if user.lock is not None:
             change = SetUserState(user.id, user.version, user.state, None)
             await self._commit(operator, user, "unlocked", change)
 
     async def disable(self, operator: Operator, reference: str) -> None:
         """Switch an account off and end its sessions."""
-        user = await self.finding.get_writable(reference)
+        user, recording = await self._record(reference)
         if user.state is not UserState.DISABLED:
             change = SetUserState(user.id, user.version, UserState.DISABLED, user.lock)
             ending = EndSessionsOfUser(user.id, self.clock.now())
-            await self._commit(operator, user, "disabled", change, ending)
+            await self._commit(operator, user, "disabled", *recording, change, ending)
 
     async def enable(self, operator: Operator, reference: str) -> None:
-        """Switch an account on."""
-        user = await self.finding.get_writable(reference)
-        if user.state is not UserState.ACTIVE:
+        """Switch an account on.
+
+        Raises ``NotFound``, ``NotAllowed`` (``user_disabled_in_store``) where the user store itself has switched it
+        off, and ``UserStoreUnavailable``.
+        """
+        user, _ = await self._record(reference)
+        entry = await self._entry(user)
+        if entry is not None and entry.is_disabled:
+            raise NotAllowed(
+                "user_disabled_in_store",
+                "The user store itself has switched this account off. Switch it on there first.",
+            )
+        if user.state is UserState.DISABLED:
             change = SetUserState(user.id, user.version, UserState.ACTIVE, user.lock)
             await self._commit(operator, user, "enabled", change)
 
     async def set_password(self, operator: Operator, reference: str, password: str) -> None:
         """Set a password that fits the store's rule, and end the sessions under the old one.
 
-        Raises ``NotFound``, ``UserStoreRejected`` (``password_…``), ``Conflict``.
+        Raises ``NotFound`` (``user_not_found``, ``entry_gone``), ``UserStoreRejected`` (``password_…``),
+        ``UserStoreUnavailable``, ``Conflict``.
         """
         user = await self.finding.get_writable(reference)
-        store = self.finding.store(user.username.domain)
-        check_password(password, self.store_rules[store.description.domain])
-        password_hash = await self.passwords.hash(password)
-        change = SetPassword(user.id, user.version, password_hash)
+        check_standing(user)
+        store = await self.finding.store(user.username.domain)
+        check_password(password, self.rules_of(store.description))
         ending = EndSessionsOfUser(user.id, self.clock.now())
-        await self._commit(operator, user, "password", change, ending)
+        if store.entries is None:
+            change = SetPassword(user.id, user.version, await self.passwords.hash(password))
+            await self._commit(operator, user, "password", change, ending)
+            return
+        await store.entries.set_password(user.entry or "", password)
+        # After a crash here the new password holds and the sessions under the old one go on; the operator has no
+        # answer then, and setting it again ends them.
+        await self._commit(operator, user, "password", ending)
 
     async def end_sessions(self, operator: Operator, reference: str) -> None:
         """End every session of a user, with its codes and tokens."""
-        user = await self.finding.get(reference)
+        user = await self.finding.get_record(reference)
         event = self.trail.record(operator, Action.SESSION_ENDED, f"user:{user.id}", which="all")
         await self.work.commit(EndSessionsOfUser(user.id, self.clock.now()), event)
+
+    async def _record(self, reference: str) -> tuple[User, tuple[Change, ...]]:
+        """Return our own record of a user, and the change that makes it where the user was only seen yet."""
+        user = await self.finding.get_record(reference)
+        check_settled(user)
+        if user.version:
+            return user, ()
+        record = new_record(user, self.clock.now())
+        return record, (AddUser(record),)
+
+    async def _entry(self, user: User) -> Entry | None:
+        """Return what the user store itself says now; raises ``UserStoreUnavailable``."""
+        store = await self.finding.store(user.username.domain)
+        return await store.entries.find(user.entry) if store.entries and user.entry else None
 
     async def _commit(self, operator: Operator, user: User, what: str, *changes: Change) -> None:
         event = self.trail.record(operator, Action.USER_CHANGED, f"user:{user.id}", change=what)
         await self.work.commit(*changes, event)
+
+
+def _is_locked(entry: Entry, now: datetime) -> bool:
+    return entry.locked_since is not None and (entry.locked_until is None or now < entry.locked_until)

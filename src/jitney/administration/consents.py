@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.operator import Operator
 from jitney.administration.user_finding import UserFinding
+from jitney.administration.user_readiness import check_settled
 from jitney.administration.withdrawal import Withdrawal, plan_withdrawal, removal_of
 from jitney.errors import Conflict, InvalidInput, NotFound
 from jitney.model.audit_event import Action
-from jitney.model.changes import ChangeUser, SaveConsentReceipt, WithholdAttributes
+from jitney.model.changes import Change, ChangeUser, SaveConsentReceipt, WithholdAttributes
 from jitney.model.consent import ConsentReceipt
-from jitney.model.user import User, UserChanges
+from jitney.model.user import User, UserChanges, UserState
+from jitney.operations.changing import EntryChanging
 from jitney.ports import AccountLinks, Clock, ConsentReceipts, UnitOfWork
 
 _LOOKS = 4
@@ -25,6 +27,7 @@ class ConsentAdministration:
     receipts: ConsentReceipts
     account_links: AccountLinks
     finding: UserFinding
+    changing: EntryChanging
     work: UnitOfWork
     trail: AuditTrail
     clock: Clock
@@ -35,7 +38,7 @@ class ConsentAdministration:
 
     async def list_for(self, operator: Operator, reference: str) -> Sequence[ConsentReceipt]:
         """List the receipts of the user that a reference means, newest first; raises ``NotFound``."""
-        return await self.receipts_of((await self.finding.get(reference)).id)
+        return await self.receipts_of((await self.finding.get_record(reference)).id)
 
     async def get(self, operator: Operator, receipt_id: str) -> ConsentReceipt:
         """Return a receipt; raises ``NotFound``."""
@@ -43,7 +46,7 @@ class ConsentAdministration:
 
     async def name_of_giver(self, operator: Operator, receipt: ConsentReceipt) -> str | None:
         """Return the user name of whoever gave a receipt, ``None`` where they are gone."""
-        user = await self.finding.find_by_id(receipt.user_id)
+        user = await self.finding.find_record(receipt.user_id)
         return str(user.username) if user else None
 
     async def withdraw(
@@ -52,7 +55,8 @@ class ConsentAdministration:
         """Take back, for a person who asked for it, the agreement to these purposes of a receipt, or to all.
 
         Returns the receipt as it is now kept; one from which nothing is left to take stays as it was.
-        Raises ``NotFound``, ``InvalidInput`` (``purpose_not_in_receipt``), ``UserStoreRejected``, ``Conflict``.
+        Raises ``NotFound``, ``InvalidInput`` (``purpose_not_in_receipt``), ``UserStoreRejected``,
+        ``UserStoreUnavailable``, ``Locked`` (``user_pending``, ``user_leaving``), ``Conflict``.
         """
         return await self._withdraw(operator.actor, receipt_id, purpose_ids)
 
@@ -89,9 +93,12 @@ class ConsentAdministration:
 
         The user is changed even where no attribute goes: two withdrawals at once of two receipts that name the
         same attribute would else each leave it to the other, and a sync under way would write it again.
+        From a store outside our database the attribute goes first: after a crash between, the receipt still says
+        yes, and withdrawing it again brings all to its end.
         """
         user = await self.finding.get_by_id(receipt.user_id)
-        self.finding.writable_store(user.username.domain)
+        check_settled(user)
+        await self.finding.writable_store(user.username.domain)
         planned = plan_withdrawal(
             receipt,
             purpose_ids,
@@ -102,12 +109,18 @@ class ConsentAdministration:
         about = _about(planned, purpose_ids)
         event = self.trail.record_as(actor, Action.CONSENT_WITHDRAWN, f"user:{user.id}", **about)
         await self.work.commit(
-            ChangeUser(user.id, user.version, _changes(user, planned)),
+            *await self._followed(user, UserChanges(removal_of(user, planned.removed))),
             SaveConsentReceipt(planned.receipt),
             WithholdAttributes(user.id, planned.withheld),
             event,
         )
         return planned.receipt
+
+    async def _followed(self, user: User, changes: UserChanges) -> Sequence[Change]:
+        """Let the user's store follow; where the entry has vanished, nothing is left there to take away."""
+        if user.state is UserState.GONE:
+            return [ChangeUser(user.id, user.version, changes)]
+        return await self.changing.follow(user, changes)
 
     async def _get(self, receipt_id: str) -> ConsentReceipt:
         receipt = await self.receipts.find(receipt_id)
@@ -127,10 +140,6 @@ def _chosen(receipt: ConsentReceipt, purpose_ids: Sequence[str] | None) -> tuple
         for one in receipt.purposes
         if one.withdrawn is None and (purpose_ids is None or one.id in purpose_ids)
     )
-
-
-def _changes(user: User, planned: Withdrawal) -> UserChanges:
-    return UserChanges(attributes=removal_of(user, planned.removed))
 
 
 def _about(planned: Withdrawal, purpose_ids: Sequence[str]) -> dict[str, str]:

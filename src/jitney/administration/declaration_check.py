@@ -1,7 +1,7 @@
 """Find every fault of a declaration before its first step is taken (pure)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from jitney.administration import application_rules, identity_provider_rules, purpose_rules
@@ -21,14 +21,16 @@ from jitney.administration.declarations import (
     Present,
     RemovePurposeStep,
 )
+from jitney.administration.declared_stores import find_store_faults, find_store_warnings, stores_then
 from jitney.administration.faults_by_field import gather
 from jitney.administration.surroundings import Surroundings
 from jitney.administration.user_drafts import NewUser, check_password, draft_user
+from jitney.administration.user_store_rules import StoreSurroundings
 from jitney.errors import UserStoreRejected
 from jitney.model.consent import Purpose
 from jitney.model.user import EVERYONE, OPERATOR_ROLE, PRIMARY, GivenBy, Provenance
 from jitney.model.user_store import UserStoreDescription
-from jitney.provisioning.store_rules import StoreRules, role_violation
+from jitney.provisioning.store_rules import RulesOf, StoreRules, role_violation
 
 _NOBODY = Provenance(GivenBy.OPERATOR, "plan")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -39,7 +41,8 @@ class Known:
     """What a declaration is judged against beside the present records; see ``Surroundings``."""
 
     stores: Mapping[str, UserStoreDescription]
-    store_rules: Mapping[str, StoreRules]
+    rules_of: RulesOf
+    store_surroundings: StoreSurroundings
     http_issuers_allowed_risky: bool
     repeated: Mapping[str, str]
     absent: frozenset[str] = frozenset()
@@ -57,13 +60,15 @@ def find_declaration_faults(
 ) -> dict[str, str]:
     """Return what is wrong, by path in the file's own words (``identity_provider acme: issuer``)."""
     names = frozenset(present.identity_providers) | {one.idp.name for one in declaration.identity_providers}
+    known = _known_then(plan, present, known)
     surroundings = _surroundings(declaration, present, known)
     roles, purposes = surroundings.roles, _purposes_then(plan, present)
     faults: dict[str, str] = dict(_doubles(declaration))
+    faults |= find_store_faults(plan, present, known.store_surroundings)
     for step in plan.steps:
         match step:
             case AddRoleStep(name):
-                if violation := role_violation(name, known.store_rules[PRIMARY]):
+                if violation := role_violation(name, known.rules_of(known.stores[PRIMARY])):
                     faults[f"role {name}"] = violation.sentence or "This role name cannot be used."
             case AddPurposeStep(purpose) | ChangePurposeStep(purpose):
                 others = [other for other in purposes if other.name != purpose.name]
@@ -81,7 +86,7 @@ def find_declaration_faults(
                 found = gather(_user_faults(new, known, roles, names))
                 faults |= {f"user {new.name}: {key}": text for key, text in found.items()}
             case ChangeUserStep(name=name, password=password) if password is not None:
-                if text := _password_fault(password, known.store_rules[PRIMARY]):
+                if text := _password_fault(password, known.rules_of(_store_of(name, known))):
                     faults[f"user {name}: password"] = text
             case _:
                 pass
@@ -92,13 +97,15 @@ def find_declaration_warnings(
     declaration: Declaration, plan: Plan, present: Present, known: Known
 ) -> tuple[str, ...]:
     """Return what of the plan is worth a second look, each with its path."""
+    known = _known_then(plan, present, known)
     surroundings = _surroundings(declaration, present, known)
     providers = [
         step.idp
         for step in plan.steps
         if isinstance(step, AddIdentityProviderStep | ChangeIdentityProviderStep)
     ]
-    return tuple(
+    stores = find_store_warnings(plan, known.store_surroundings)
+    return stores + tuple(
         f"identity_provider {idp.name}: {_word_of_the_file(path)}: {text}"
         for idp in providers
         for path, _, text in (
@@ -117,12 +124,21 @@ def _word_of_the_file(path: str) -> str:
     return ".".join(part for part in parts if part)
 
 
+def _known_then(plan: Plan, present: Present, known: Known) -> Known:
+    return replace(known, stores=stores_then(known.stores, plan, present, known.store_surroundings))
+
+
+def _store_of(username: str, known: Known) -> UserStoreDescription:
+    """Return the store of a user by the name as it is shown, which PRIMARY is no part of."""
+    return known.stores.get(username.partition("/")[0], known.stores[PRIMARY])
+
+
 def _surroundings(declaration: Declaration, present: Present, known: Known) -> Surroundings:
     return Surroundings(
         stores=known.stores,
         roles=present.roles | frozenset(declaration.roles),
+        rules_of=known.rules_of,
         http_issuers_allowed_risky=known.http_issuers_allowed_risky,
-        store_rules=known.store_rules,
         repeated=known.repeated,
         absent=known.absent.difference(*(one.attributes for one in declaration.users)),
     )
@@ -148,6 +164,7 @@ _SHORTEST = application_rules.SHORTEST_SECRET
 def _doubles(declaration: Declaration) -> Iterator[tuple[str, str]]:
     """Find things that are declared twice: which of the two shall be, nobody can say."""
     listed = {
+        "user_store": [one.domain for one in declaration.user_stores],
         "purpose": [one.name for one in declaration.purposes],
         "identity_provider": [one.idp.name for one in declaration.identity_providers],
         "application": [one.application.id for one in declaration.applications],
@@ -161,15 +178,17 @@ def _doubles(declaration: Declaration) -> Iterator[tuple[str, str]]:
 def _user_faults(
     new: NewUser, known: Known, roles: frozenset[str], idp_names: frozenset[str]
 ) -> Iterator[tuple[str, str]]:
-    rules = known.store_rules.get(new.domain)
-    if rules is None:
+    store = known.stores.get(new.domain)
+    if store is None:
         yield "domain", f"There is no user store {new.domain}."
         return
     try:
-        draft_user(new, rules, id="", now=_NEVER, giver=_NOBODY)
+        draft_user(new, known.rules_of(store), id="", now=_NEVER, giver=_NOBODY)
     except UserStoreRejected as fault:
         yield ("password" if fault.code.startswith("password") else "name"), fault.sentence
-    if unknown := set(new.roles) - roles - {EVERYONE, OPERATOR_ROLE}:
+    # Whether there is such a group (ENG/staff) only the store can say, when the user is added.
+    groups = {role for role in new.roles if role.startswith(f"{new.domain}/")}
+    if unknown := set(new.roles) - roles - groups - {EVERYONE, OPERATOR_ROLE}:
         yield "roles", f"There is no role {', '.join(sorted(unknown))}."
     if missing := {key.idp_name for key in new.links} - idp_names:
         yield "link", f"There is no identity provider {', '.join(sorted(missing))}."

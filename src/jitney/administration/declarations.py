@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.user_store_words import word_of
 from jitney.administration.users import UserEdit
 from jitney.model.application import Application
 from jitney.model.consent import Purpose
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.user import User
+from jitney.model.user_store_record import UserStoreRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,24 @@ class DeclaredApplication:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredUserStore:
+    """A user store that shall be; its id and version say nothing, and a secret left out stays as it is."""
+
+    record: UserStoreRecord
+    states_enabled: bool = False
+
+    @property
+    def domain(self) -> str:
+        """Return the domain, as it is shown."""
+        return self.record.description.domain.upper()
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """Everything that the files of one ``jitney apply`` say; ids and versions of purposes say nothing."""
 
     roles: tuple[str, ...] = ()
+    user_stores: tuple[DeclaredUserStore, ...] = ()
     purposes: tuple[Purpose, ...] = ()
     identity_providers: tuple[DeclaredIdentityProvider, ...] = ()
     applications: tuple[DeclaredApplication, ...] = ()
@@ -55,10 +71,14 @@ class PresentUser:
 class Present:
     """What is there now.
 
-    Purposes and identity providers by name, applications by id, users by ``DOMAIN/name`` as declared.
+    User stores by domain, purposes and identity providers by name, applications by id, users by ``DOMAIN/name`` as
+    declared.
+    ``accounts`` says how many users of a declared store are known here.
     """
 
     roles: frozenset[str]
+    user_stores: Mapping[str, UserStoreRecord]
+    accounts: Mapping[str, int]
     purposes: Mapping[str, Purpose]
     identity_providers: Mapping[str, IdentityProvider]
     applications: Mapping[str, Application]
@@ -70,6 +90,22 @@ class AddRoleStep:
     """Define a role."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddUserStoreStep:
+    """Add a user store, without trying it."""
+
+    record: UserStoreRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeUserStoreStep:
+    """Change a user store in these fields, from the version that ``present`` has."""
+
+    record: UserStoreRecord
+    present: UserStoreRecord
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +169,11 @@ class AddUserStep:
 class ChangeUserStep:
     """Change a user: what ``edit`` says, a password, a lock, new links.
 
+    ``reference`` is the id, or the name of somebody who was only seen in a user store.
     ``privileged`` says that the declaration itself calls the user an operator, so that a link is meant.
     """
 
-    user_id: str
+    reference: str
     name: str
     edit: UserEdit
     password: str | None = field(repr=False)
@@ -175,7 +212,8 @@ class RemoveRoleStep:
 
 
 Step = (
-    AddRoleStep | AddPurposeStep | ChangePurposeStep | AddIdentityProviderStep | ChangeIdentityProviderStep
+    AddRoleStep | AddUserStoreStep | ChangeUserStoreStep | AddPurposeStep | ChangePurposeStep
+    | AddIdentityProviderStep | ChangeIdentityProviderStep
     | AddApplicationStep | ChangeApplicationStep | AddUserStep | ChangeUserStep
     | RemoveApplicationStep | RemoveIdentityProviderStep | RemovePurposeStep | RemoveRoleStep
 )  # fmt: skip
@@ -197,6 +235,10 @@ def describe(step: Step) -> tuple[str, str, str, tuple[str, ...]]:
     match step:
         case AddRoleStep(name):
             return "+", "role", name, ()
+        case AddUserStoreStep(record):
+            return "+", "user store", record.description.domain, ()
+        case ChangeUserStoreStep(record, _, fields):
+            return "~", "user store", record.description.domain, tuple(dict.fromkeys(map(word_of, fields)))
         case AddPurposeStep(purpose):
             return "+", "purpose", purpose.name, ()
         case ChangePurposeStep(purpose, _, fields):

@@ -17,10 +17,12 @@ from jitney.administration.declarations import (
     AddPurposeStep,
     AddRoleStep,
     AddUserStep,
+    AddUserStoreStep,
     ChangeApplicationStep,
     ChangeIdentityProviderStep,
     ChangePurposeStep,
     ChangeUserStep,
+    ChangeUserStoreStep,
     Declaration,
     Plan,
     Present,
@@ -38,8 +40,11 @@ from jitney.administration.purposes import PurposeAdministration
 from jitney.administration.roles import RoleAdministration
 from jitney.administration.surroundings import descriptions_of, find_absent, find_repeated
 from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.user_stores import UserStoreAdministration
 from jitney.administration.users import UserAdministration
 from jitney.errors import InvalidInput
+from jitney.model.user import User
+from jitney.ports import UserStore
 from jitney.provisioning.store_rules import canonical_username
 
 
@@ -62,6 +67,7 @@ class Declarations:
     account_states: AccountStates
     purposes: PurposeAdministration
     account_links: AccountLinkAdministration
+    user_stores: UserStoreAdministration
 
     async def plan(self, operator: Operator, declaration: Declaration, *, prune: bool = False) -> Plan:
         """Return the steps that are needed, with warnings about them; changes nothing.
@@ -73,8 +79,9 @@ class Declarations:
         stores = self.users.finding.user_stores
         policies = [one.idp.policy for one in declaration.identity_providers]
         known = Known(
-            stores=descriptions_of(stores),
-            store_rules=self.users.store_rules,
+            stores=await descriptions_of(stores),
+            rules_of=self.users.rules_of,
+            store_surroundings=self.user_stores.surroundings,
             http_issuers_allowed_risky=self.identity_providers.http_issuers_allowed_risky,
             repeated=await find_repeated(stores, policies),
             absent=await find_absent(stores, policies),
@@ -95,6 +102,10 @@ class Declarations:
         match step:
             case AddRoleStep(name):
                 await self.roles.add(operator, name)
+            case AddUserStoreStep(record):
+                await self.user_stores.add(operator, record, untested=True)
+            case ChangeUserStoreStep(record, present, _):
+                await self.user_stores.edit(operator, record, version=present.version)
             case AddPurposeStep(purpose):
                 await self.purposes.add(operator, purpose)
             case ChangePurposeStep(purpose, version, _):
@@ -123,17 +134,22 @@ class Declarations:
                 await self.roles.remove(operator, name)
 
     async def _change_user(self, operator: Operator, step: ChangeUserStep) -> None:
-        await self.users.change(operator, step.user_id, step.edit)
+        await self.users.change(operator, step.reference, step.edit)
         for key in step.links:
-            await self.account_links.link(operator, step.user_id, key, privileged=step.privileged)
+            await self.account_links.link(operator, step.reference, key, privileged=step.privileged)
         if step.password is not None:
-            await self.account_states.set_password(operator, step.user_id, step.password)
+            await self.account_states.set_password(operator, step.reference, step.password)
         if step.locked is not None:
-            await self.account_states.lock(operator, step.user_id, reason=step.locked)
+            await self.account_states.lock(operator, step.reference, reason=step.locked)
 
     async def _present(self, operator: Operator, declaration: Declaration) -> Present:
+        stores = {one.description.domain: one for one in await self.user_stores.records.list()}
+        declared = {one.domain for one in declaration.user_stores}.intersection(stores)
+        count = self.user_stores.records.count_users
         return Present(
             roles=frozenset(await self.roles.names(operator)),
+            user_stores=stores,
+            accounts={domain: await count(domain) for domain in declared},
             purposes={purpose.name: purpose for purpose in await self.purposes.list(operator)},
             identity_providers={idp.name: idp for idp in await self.identity_providers.list(operator)},
             applications={one.id: one for one in await self.applications.list(operator)},
@@ -151,7 +167,7 @@ class Declarations:
         return found
 
     async def _present_user(self, new: NewUser, idp_names: Mapping[str, str]) -> PresentUser | None:
-        store = self.users.finding.user_stores.find(new.domain)
+        store = await self.users.finding.user_stores.find(new.domain)
         if store is None:
             return None
         user = await store.find_by_name_key(canonical_username(store.description, new.name).key)
@@ -159,10 +175,13 @@ class Declarations:
             return None
         links = await self.users.account_links.of_user(user.id)
         keys = frozenset(FederatedKey(idp_names.get(link.idp, ""), link.subject) for link in links)
-        fits = new.password is None or await self.users.passwords.verify(
-            new.password, await store.find_password_hash(user.id)
-        )
+        fits = new.password is None or await self._fits(store, user, new.password)
         return PresentUser(user, keys, fits)
+
+    async def _fits(self, store: UserStore, user: User, password: str) -> bool:
+        if store.entries is not None:
+            return await store.entries.check_password(user.entry, password)
+        return await self.users.passwords.verify(password, await store.find_password_hash(user.id))
 
 
 def _keep_secret(applied: Applied, id: str, secret: str | None) -> None:

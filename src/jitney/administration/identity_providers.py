@@ -1,7 +1,7 @@
 """Add, change, enable, disable and remove identity providers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.differences import changed_fields
@@ -27,7 +27,7 @@ from jitney.ports import (
     Upstreams,
     UserStores,
 )
-from jitney.provisioning.store_rules import StoreRules
+from jitney.provisioning.store_rules import RulesOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class IdentityProviderAdministration:
     account_links: AccountLinks
     user_stores: UserStores
     roles: Roles
+    rules_of: RulesOf
     upstreams: Upstreams
     work: UnitOfWork
     trail: AuditTrail
     entropy: Entropy
     http_issuers_allowed_risky: bool = False
-    store_rules: Mapping[str, StoreRules] = field(default_factory=dict[str, StoreRules])
 
     async def list(self, operator: Operator) -> Sequence[IdentityProvider]:
         """List all, by name."""
@@ -156,10 +156,10 @@ class IdentityProviderAdministration:
     async def _check(self, idp: IdentityProvider) -> tuple[str, ...]:
         """Refuse what could not work or would be dangerous; return what is worth a second look."""
         surroundings = Surroundings(
-            stores=descriptions_of(self.user_stores),
+            stores=await descriptions_of(self.user_stores),
             roles=await self.roles.names(),
+            rules_of=self.rules_of,
             http_issuers_allowed_risky=self.http_issuers_allowed_risky,
-            store_rules=self.store_rules,
             repeated=await find_repeated(self.user_stores, [idp.policy]),
             absent=await find_absent(self.user_stores, [idp.policy]),
         )

@@ -81,7 +81,7 @@ class OutcomeFinding:
         """Return the names behind the ids in these outcomes; whoever is gone has none."""
         names = {idp.id: idp.name for idp in await self.identity_providers.list()}
         for user_id in {one.user_id for one in outcomes if one.user_id}:
-            if user := await self.finding.find_by_id(user_id):
+            if user := await self.finding.find_record(user_id):
                 names[user.id] = str(user.username)
         return names
 
@@ -94,7 +94,7 @@ class OutcomeFinding:
     async def _user_id(self, reference: str) -> str:
         """Return the id of a user; what looks like an id is taken for one, since a removed user is nowhere else."""
         try:
-            return (await self.finding.get(reference)).id
+            return (await self.finding.get_record(reference)).id
         except NotFound:
             if _ID.fullmatch(reference) is None:
                 raise

@@ -9,13 +9,16 @@ from jitney.administration.declarations import (
     AddPurposeStep,
     AddRoleStep,
     AddUserStep,
+    AddUserStoreStep,
     ChangeApplicationStep,
     ChangeIdentityProviderStep,
     ChangePurposeStep,
     ChangeUserStep,
+    ChangeUserStoreStep,
     Declaration,
     DeclaredApplication,
     DeclaredIdentityProvider,
+    DeclaredUserStore,
     Plan,
     Present,
     PresentUser,
@@ -28,12 +31,16 @@ from jitney.administration.declarations import (
 from jitney.administration.differences import changed_fields
 from jitney.administration.identity_providers import with_kept_secrets
 from jitney.administration.user_drafts import NewUser
+from jitney.administration.user_roles import held_by
+from jitney.administration.user_store_drafts import as_edited, switched
+from jitney.administration.user_store_secrets import with_kept_secret
 from jitney.administration.users import UserEdit
 from jitney.model.application import Application
 from jitney.model.consent import Purpose
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.secret_hash import hash_secret
 from jitney.model.user import EVERYONE, OPERATOR_ROLE
+from jitney.model.user_store_record import UserStoreRecord
 from jitney.provisioning.claim_mapping import VERIFIED_FLAGS
 
 _OURS = frozenset({EVERYONE, OPERATOR_ROLE})
@@ -43,13 +50,15 @@ def plan_changes(declaration: Declaration, present: Present, *, prune: bool = Fa
     """Return the steps that make ``present`` what ``declaration`` says.
 
     What is not declared stays, unless ``prune``: then identity providers, applications, purposes and roles
-    that are not declared are removed, and users never are.
+    that are not declared are removed; users and user stores never are.
     """
     steps: list[Step] = [
         AddRoleStep(role)
         for role in dict.fromkeys(declaration.roles)
         if role not in present.roles and role != EVERYONE
     ]
+    for store in declaration.user_stores:
+        steps.extend(_user_store(store, present.user_stores.get(store.domain)))
     for purpose in declaration.purposes:
         steps.extend(_purpose(purpose, present.purposes.get(purpose.name)))
     for declared in declaration.identity_providers:
@@ -61,6 +70,16 @@ def plan_changes(declaration: Declaration, present: Present, *, prune: bool = Fa
     if prune:
         steps.extend(_removals(declaration, present))
     return Plan(tuple(steps))
+
+
+def _user_store(declared: DeclaredUserStore, present: UserStoreRecord | None) -> Iterator[Step]:
+    if present is None:
+        yield AddUserStoreStep(declared.record)
+        return
+    enabled = declared.record.description.enabled if declared.states_enabled else present.description.enabled
+    wanted = switched(as_edited(present, declared.record), enabled=enabled)
+    if fields := changed_fields(present, with_kept_secret(present, wanted)):
+        yield ChangeUserStoreStep(wanted, present, fields)
 
 
 def _purpose(wanted: Purpose, present: Purpose | None) -> Iterator[Step]:
@@ -110,7 +129,8 @@ def _user(new: NewUser, present: PresentUser | None) -> Iterator[Step]:
         for flag, of in VERIFIED_FLAGS.items()
         if of in attributes and flag in new.attributes
     }
-    roles = tuple(role for role in dict.fromkeys(new.roles) if not user.has_role(role))
+    held = {EVERYONE, *(grant.name for grant in held_by(user))}
+    roles = tuple(role for role in dict.fromkeys(new.roles) if role not in held)
     links = tuple(key for key in new.links if key not in present.links)
     password = None if present.password_fits else new.password
     locked = new.locked if user.lock is None else None
@@ -123,8 +143,10 @@ def _user(new: NewUser, present: PresentUser | None) -> Iterator[Step]:
     }
     if fields := tuple(name for name, differs in changed.items() if differs):
         edit, privileged = UserEdit(attributes, roles_added=roles), OPERATOR_ROLE in new.roles
+        # Whoever was only seen in a user store has no id yet by which they could be found.
+        reference = user.id if user.version else str(user.username)
         yield ChangeUserStep(
-            user.id, str(user.username), edit, password, locked, fields, links, privileged
+            reference, str(user.username), edit, password, locked, fields, links, privileged
         )  # fmt: skip
 
 

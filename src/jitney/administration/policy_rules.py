@@ -81,7 +81,10 @@ def find_role_faults(roles: set[str], surroundings: Surroundings) -> Iterator[st
     administering = {role for role in roles if role.casefold() == OPERATOR_ROLE}
     if administering:
         yield f"No identity provider may give the role {OPERATOR_ROLE}: it administers Jitney."
-    if unknown := roles - administering - surroundings.roles - {EVERYONE}:
+    # Whether there is such a group (ENG/staff) only its store can say, when somebody comes.
+    outside = tuple(f"{domain}/" for domain in surroundings.stores if domain != PRIMARY)
+    groups = {role for role in roles if role.startswith(outside)}
+    if unknown := roles - administering - groups - surroundings.roles - {EVERYONE}:
         yield f"There is no role {', '.join(sorted(unknown))}."
 
 
@@ -142,19 +145,21 @@ def _naming_warnings(
     policy: ProvisioningPolicy, mappings: MappingTable, surroundings: Surroundings
 ) -> Iterator[str]:
     """Try the naming rule out on somebody, against the rules of the store where they would go (jit.md 2)."""
-    template, rules = policy.username_template, surroundings.store_rules.get(_domain_of(policy))
+    template, store = policy.username_template, surroundings.stores.get(_domain_of(policy))
     if template is not None and _is_template(template):
         mapped = {row.local for row in mappings.claims or BUILT_IN_TABLE}
         if absent := sorted(_named_in(template) - mapped):
             yield f"username_template: no row of the claim table gives {', '.join(absent)}."
     name = _sample_name(policy, mappings)
-    if name is None or rules is None:
+    if name is None or store is None:
         return
-    username = canonical_username(rules.description, name)
-    if violation := username_violation(username, rules, verified_email=_SAMPLES["email"]):
+    username = canonical_username(store, name)
+    if violation := username_violation(
+        username, surroundings.rules_of(store), verified_email=_SAMPLES["email"]
+    ):
         field = "username_template" if mappings.user_id_claim is None else "placement"
         said = violation.sentence or violation.reasons[-1].code
-        yield f'{field}: a name such as "{name}" does not fit the user store {rules.description.domain}: {said}'
+        yield f'{field}: a name such as "{name}" does not fit the user store {store.domain}: {said}'
 
 
 def _sample_name(policy: ProvisioningPolicy, mappings: MappingTable) -> str | None:

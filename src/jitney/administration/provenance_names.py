@@ -39,6 +39,6 @@ async def name_givers(
     ids |= {user.origin} if user.origin else set()
     operators = {one.id for one in given if one.given_by is GivenBy.OPERATOR} - names.keys()
     for operator in operators:
-        if found := await finding.find_by_id(operator):
+        if found := await finding.find_record(operator):
             names[operator] = str(found.username)
     return {giver: names[giver] for giver in sorted(ids & names.keys())}

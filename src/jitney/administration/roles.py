@@ -1,6 +1,5 @@
 """Define and remove roles."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jitney.administration.audit_trail import AuditTrail
@@ -10,7 +9,7 @@ from jitney.model.audit_event import Action
 from jitney.model.changes import AddRole, RemoveRole
 from jitney.model.user import EVERYONE, OPERATOR_ROLE, PRIMARY
 from jitney.ports import IdentityProviders, Roles, UnitOfWork, UserStores
-from jitney.provisioning.store_rules import StoreRules, role_violation
+from jitney.provisioning.store_rules import RulesOf, role_violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class RoleAdministration:
     roles: Roles
     identity_providers: IdentityProviders
     user_stores: UserStores
-    store_rules: Mapping[str, StoreRules]
+    rules_of: RulesOf
     work: UnitOfWork
     trail: AuditTrail
 
@@ -32,8 +31,8 @@ class RoleAdministration:
         """Define a role; raises ``Conflict`` (``role_taken``) and ``UserStoreRejected`` (``role_name_…``)."""
         if any(name.casefold() == one.casefold() for one in await self.roles.names() | {EVERYONE}):
             raise Conflict("role_taken", "A role of this name exists.", what="role")
-        primary = self.user_stores.find(PRIMARY)
-        violation = role_violation(name, self.store_rules[PRIMARY]) if primary else None
+        primary = await self.user_stores.find(PRIMARY)
+        violation = role_violation(name, self.rules_of(primary.description)) if primary else None
         if violation is not None:
             sentence = violation.sentence or "A role name has letters and digits that everybody can see."
             raise UserStoreRejected(violation.reasons[-1].code, sentence)

@@ -1,6 +1,5 @@
 """The one-time set-up link: how the first operator comes to be, without any default password (R-118)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from jitney.model.secret_hash import hash_secret
 from jitney.model.setup_link import SetupLink
 from jitney.model.user import OPERATOR_ROLE, PRIMARY, GivenBy, Provenance, User
 from jitney.ports import Clock, Entropy, Passwords, Records, SetupLinks, UnitOfWork, UserStores
-from jitney.provisioning.store_rules import StoreRules
+from jitney.provisioning.store_rules import RulesOf
 
 LINK_TIME = timedelta(hours=24)
 """How long a set-up link waits."""
@@ -46,7 +45,7 @@ class Setup:
     records: Records
     user_stores: UserStores
     passwords: Passwords
-    store_rules: Mapping[str, StoreRules]
+    rules_of: RulesOf
     work: UnitOfWork
     trail: AuditTrail
     clock: Clock
@@ -76,14 +75,13 @@ class Setup:
         ``Conflict`` (``user_name_taken``); in each case the link can still be used where it was good.
         """
         link = await self._find(token)
-        store = self.user_stores.find(PRIMARY)
-        if store is None or not store.joins_unit_of_work or store.description.read_only:
+        store = await self.user_stores.find(PRIMARY)
+        if store is None or store.entries is not None or store.description.read_only:
             raise UserStoreRejected("user_store_read_only", "The PRIMARY user store takes no users.")
         now, giver = self.clock.now(), Provenance(GivenBy.OPERATOR, SET_UP_LINK.id)
         new = NewUser(username, roles=(OPERATOR_ROLE,), password=password, attributes=_own_address(username))
-        user = draft_user(
-            new, self.store_rules[store.description.domain], id=self.entropy.id(), now=now, giver=giver
-        )
+        rules = self.rules_of(store.description)
+        user = draft_user(new, rules, id=self.entropy.id(), now=now, giver=giver)
         changes = (
             SpendSetupLink(link.token_hash, now),
             AddRole(OPERATOR_ROLE),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from jitney.model.policy import ProvisioningPolicy
 from jitney.model.user_store import UserStoreDescription
 from jitney.ports import UserStore, UserStores
-from jitney.provisioning.store_rules import StoreRules
+from jitney.provisioning.store_rules import RulesOf
 
 MOST_PAGES = 10
 """Pages of users of one store that are looked through for an attribute that perhaps nobody has."""
@@ -23,15 +23,15 @@ class Surroundings:
 
     stores: Mapping[str, UserStoreDescription]
     roles: frozenset[str]
+    rules_of: RulesOf
     http_issuers_allowed_risky: bool = False
-    store_rules: Mapping[str, StoreRules] = field(default_factory=dict[str, StoreRules])
     repeated: Mapping[str, str] = field(default_factory=dict[str, str])
     absent: frozenset[str] = frozenset()
 
 
-def descriptions_of(stores: UserStores) -> dict[str, UserStoreDescription]:
+async def descriptions_of(stores: UserStores) -> dict[str, UserStoreDescription]:
     """Return what is known of each store, by domain."""
-    found = ((domain, stores.find(domain)) for domain in stores.domains())
+    found = [(domain, await stores.find(domain)) for domain in await stores.domains()]
     return {domain: store.description for domain, store in found if store is not None}
 
 
@@ -42,8 +42,8 @@ async def find_repeated(stores: UserStores, policies: Iterable[ProvisioningPolic
     """
     wanted = _looked_up(policies)
     repeated: dict[str, str] = {}
-    for domain in stores.domains():
-        store = stores.find(domain)
+    for domain in await stores.domains():
+        store = await stores.find(domain)
         if store is None or not store.description.enabled:
             continue
         for attribute in sorted(wanted):
@@ -61,8 +61,8 @@ async def find_absent(
     Raises ``UserStoreUnavailable``.
     """
     absent = _looked_up(policies)
-    for domain in stores.domains():
-        store = stores.find(domain)
+    for domain in await stores.domains():
+        store = await stores.find(domain)
         if absent and store is not None and store.description.enabled:
             absent = await _absent_in(store, absent, most_pages)
     return frozenset(absent)

@@ -1,7 +1,7 @@
-"""Add, find, change and remove users of our own user stores."""
+"""Add, find, change and remove users, in whichever user store they live."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.operator import Operator
@@ -9,6 +9,9 @@ from jitney.administration.provenance_names import DescribedUser, name_givers
 from jitney.administration.setup import set_up_mark
 from jitney.administration.user_drafts import FederatedKey, NewUser, attribute_values, draft_user
 from jitney.administration.user_finding import UserFinding
+from jitney.administration.user_readiness import check_standing
+from jitney.administration.user_removal import UserRemoval
+from jitney.administration.user_roles import held_by, unknown_roles
 from jitney.errors import Conflict, InvalidInput, NotFound
 from jitney.model.account_link import AccountLink, LinkedBy
 from jitney.model.audit_event import Action
@@ -17,15 +20,28 @@ from jitney.model.changes import (
     AddRole,
     AddUser,
     Change,
-    ChangeUser,
     EndSessionsOfUser,
-    RemoveUser,
+    RecordEvent,
+    RequireUserStore,
 )
 from jitney.model.claims import Attributes
 from jitney.model.user import EVERYONE, OPERATOR_ROLE, GivenBy, Grant, Provenance, User, UserChanges
-from jitney.ports import AccountLinks, Clock, Entropy, IdentityProviders, Passwords, Roles, UnitOfWork
+from jitney.operations.changing import EntryChanging
+from jitney.operations.making import Begun, EntryMaking
+from jitney.ports import (
+    AccountLinks,
+    Clock,
+    Entropy,
+    IdentityProviders,
+    Passwords,
+    Roles,
+    UnitOfWork,
+    UserStore,
+)
 from jitney.provisioning.claim_mapping import VERIFIED_FLAGS
-from jitney.provisioning.store_rules import StoreRules
+from jitney.provisioning.store_rules import RulesOf
+
+_MOST_ON_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +62,33 @@ class UserAdministration:
     account_links: AccountLinks
     roles: Roles
     passwords: Passwords
-    store_rules: Mapping[str, StoreRules]
+    rules_of: RulesOf
     work: UnitOfWork
     trail: AuditTrail
     clock: Clock
     entropy: Entropy
+    making: EntryMaking
+    changing: EntryChanging
+    removal: UserRemoval
 
     async def get(self, operator: Operator, reference: str) -> User:
-        """Return a user by ``name``, ``DOMAIN/name`` or id; raises ``NotFound``."""
+        """Return a user by ``name``, ``DOMAIN/name`` or id; raises ``NotFound``, ``UserStoreUnavailable``."""
         return await self.finding.get(reference)
 
     async def list(
         self, operator: Operator, *, domain: str, after: str = "", limit: int = 50
     ) -> Sequence[User]:  # fmt: skip
-        """List a page of a store's users by name key, from behind ``after``; raises ``NotFound``."""
-        return await self.finding.store(domain).page(after=after, limit=min(max(limit, 1), 100))
+        """List a page of a store's users by name key, from behind ``after``, at most ``most_listed``.
+
+        Raises ``NotFound``, ``UserStoreUnavailable``.
+        """
+        store = await self.finding.store(domain)
+        return await store.page(after=after, limit=await self.most_listed(domain, limit))
+
+    async def most_listed(self, domain: str, limit: int) -> int:
+        """Return how many users stand on a page where ``limit`` are asked for; raises ``NotFound``."""
+        most = (await self.finding.store(domain)).description.most_users_listed
+        return max(1, min(limit, most or _MOST_ON_A_PAGE, _MOST_ON_A_PAGE))
 
     async def describe(self, operator: Operator, reference: str) -> DescribedUser:
         """Return a user with its links and the names of all who gave it something; raises ``NotFound``."""
@@ -72,55 +100,76 @@ class UserAdministration:
         return DescribedUser(user, links, givers)
 
     async def add(self, operator: Operator, new: NewUser) -> User:
-        """Add a user with its roles and links, all in one commit.
+        """Add a user with its roles and links, all of it or nothing.
 
-        Raises ``UserStoreRejected`` (a rule of the store), ``InvalidInput`` (``role_not_found``),
-        ``NotFound`` (store, identity provider) and ``Conflict`` (``user_name_taken``, ``account_link_taken``).
+        Raises ``UserStoreRejected`` (a rule of the store, or what the store itself says), ``InvalidInput``
+        (``role_not_found``), ``NotFound`` (store, identity provider), ``Conflict`` (``user_name_taken``,
+        ``account_link_taken``), ``UserStoreUnavailable``; and ``StoreUnanswered``, after which the user is there in
+        a minute, or nothing of it.
         """
-        store = self.finding.writable_store(new.domain)
+        store = await self.finding.writable_store(new.domain)
         giver = Provenance(GivenBy.OPERATOR, operator.id)
-        rules = self.store_rules[store.description.domain]
+        rules = self.rules_of(store.description)
         user = draft_user(new, rules, id=self.entropy.id(), now=self.clock.now(), giver=giver)
-        await self._check_roles(new.roles)
+        await self._check_roles(new.roles, store)
         if await store.find_by_name_key(user.username.key) is not None:
             raise Conflict("user_name_taken", "A user of this name exists.", what="user_name")
-        password_hash = None if new.password is None else await self.passwords.hash(new.password)
-        links = await self._new_links(user, new.links)
+        bound = (*self._marks(operator, user.id, new.roles), *await self._new_links(user, new.links))
         about = {"user_name": str(user.username), "roles": ", ".join(new.roles)}
         event = self.trail.record(operator, Action.USER_ADDED, f"user:{user.id}", **about)
-        marks = self._marks(operator, user.id, new.roles)
-        await self.work.commit(*marks, AddUser(user, password_hash), *links, event)
+        if store.entries is not None:
+            return await self._add_outside(store, user, new.password, bound, event)
+        password_hash = None if new.password is None else await self.passwords.hash(new.password)
+        await self.work.commit(AddUser(user, password_hash), *bound, event)
         return user
+
+    async def _add_outside(
+        self, store: UserStore, user: User, password: str | None, bound: Sequence[Change], event: RecordEvent
+    ) -> User:
+        """Reserve, make the entry, and publish (jit.md 11)."""
+        version = store.description.version
+        still = (RequireUserStore(user.username.domain, version),) if version else ()
+        begun = Begun(event.event.actor)
+        made = await self.making.make(store, user, password, reserving=(*still, *bound), begun=begun)
+        try:
+            await self.work.commit(*made.publishing, event)
+        except Conflict:
+            await self.making.unmake(store, made)
+            raise
+        return replace(user, entry=made.entry.id)
 
     async def change(self, operator: Operator, reference: str, edit: UserEdit) -> User:
         """Change attributes and roles; what an operator gives has the operator as its provenance.
 
-        A role that is taken away ends the user's sessions (R-084).
-        Raises ``NotFound``, ``InvalidInput`` (``role_not_found``), ``Conflict``.
+        What has a place in a store outside our database is written there first, memberships of its groups
+        (``ENG/staff``) too. A role that is taken away ends the user's sessions (R-084).
+        Raises ``NotFound``, ``InvalidInput`` (``role_not_found``), ``Conflict``, ``UserStoreRejected``,
+        ``UserStoreUnavailable``, ``Locked`` (``user_pending``, ``user_leaving``).
         """
         user = await self.finding.get_writable(reference)
-        await self._check_roles(edit.roles_added)
+        check_standing(user)
+        await self._check_roles(edit.roles_added, await self.finding.store(user.username.domain))
         changes = _changes(user, edit, Provenance(GivenBy.OPERATOR, operator.id))
         if changes.is_empty():
             return user
         about = _about(edit)
-        todo: list[Change] = [ChangeUser(user.id, user.version, changes)]
+        marks = self._marks(operator, user.id, edit.roles_added)
+        todo = list(await self.changing.follow(user, changes))
         if changes.roles_removed:
             todo.append(EndSessionsOfUser(user.id, self.clock.now()))
         todo.append(self.trail.record(operator, Action.USER_CHANGED, f"user:{user.id}", **about))
-        await self.work.commit(*self._marks(operator, user.id, edit.roles_added), *todo)
+        await self.work.commit(*marks, *todo)
         return await self.finding.get_by_id(user.id)
 
-    async def remove(self, operator: Operator, reference: str) -> None:
-        """Remove a user with its links, sessions, codes and tokens; the id is never used again (R-015)."""
-        user = await self.finding.get_writable(reference)
-        about = {"user_name": str(user.username)}
-        event = self.trail.record(operator, Action.USER_REMOVED, f"user:{user.id}", **about)
-        await self.work.commit(RemoveUser(user.id, user.version), event)
+    async def remove(self, operator: Operator, reference: str, *, forget: bool = False) -> None:
+        """Remove a user, or with ``forget`` only what we keep of it; raises what ``UserRemoval`` raises."""
+        if forget:
+            await self.removal.forget(operator, reference)
+        else:
+            await self.removal.remove(operator, reference)
 
-    async def _check_roles(self, wanted: tuple[str, ...]) -> None:
-        unknown = set(wanted) - await self.roles.names() - {EVERYONE, OPERATOR_ROLE}
-        if unknown:
+    async def _check_roles(self, wanted: tuple[str, ...], store: UserStore) -> None:
+        if unknown := await unknown_roles(wanted, await self.roles.names(), store):
             text = f"There is no role {', '.join(sorted(unknown))}."
             raise InvalidInput("role_not_found", "A role does not exist.", fields={"roles": text})
 
@@ -160,9 +209,10 @@ def _changes(user: User, edit: UserEdit, giver: Provenance) -> UserChanges:
     for flag, of in VERIFIED_FLAGS.items():
         if of in attributes and (user.values(flag) or flag in edit.attributes):
             attributes[flag] = values.get(flag, ())
-    held = {grant.name for grant in user.roles}
-    added = [role for role in dict.fromkeys(edit.roles_added) if role not in held and role != EVERYONE]
-    removed = tuple(grant for grant in user.roles if grant.name in edit.roles_removed)
+    held = held_by(user)
+    names = {grant.name for grant in held}
+    added = [role for role in dict.fromkeys(edit.roles_added) if role not in names and role != EVERYONE]
+    removed = tuple(grant for grant in held if grant.name in edit.roles_removed)
     return UserChanges(attributes, tuple(Grant(role, giver) for role in added), removed)
 
 

@@ -9,13 +9,14 @@ from jitney.database.opening import open_database
 from jitney.errors import JitneyError
 from jitney.outgoing.client import OutgoingClient
 from jitney.outgoing.urls import parse_host_port
-from jitney.ports import Clock, Entropy, UnitOfWork
+from jitney.ports import Clock, Entropy, EntryStore, UnitOfWork
 from jitney.settings import MasterKeys, Settings
 from jitney.storage.account_links import SQLAccountLinks
 from jitney.storage.applications import SQLApplications
 from jitney.storage.consent_receipts import SQLConsentReceipts
 from jitney.storage.grants import SQLGrants
 from jitney.storage.identity_providers import SQLIdentityProviders
+from jitney.storage.operations import SQLOperations
 from jitney.storage.outbox import SQLOutbox
 from jitney.storage.purposes import SQLPurposes
 from jitney.storage.records import SQLRecords
@@ -24,6 +25,7 @@ from jitney.storage.remembered import (
     RememberedApplications,
     RememberedIdentityProviders,
     RememberedPurposes,
+    RememberedUserStoreRecords,
 )
 from jitney.storage.roles import SQLRoles
 from jitney.storage.schema import schema
@@ -32,16 +34,24 @@ from jitney.storage.sign_ins import SQLSignIns
 from jitney.storage.signing_keys import SQLSigningKeys
 from jitney.storage.spent_once import SQLSetupLinks
 from jitney.storage.unit_of_work import SQLUnitOfWork, rendering
+from jitney.storage.user_stores import SQLUserStoreRecords
 from jitney.storage.vault import Vault
 from jitney.time_and_chance import SystemClock, SystemEntropy
 from jitney.upstream.registry import UpstreamRegistry
-from jitney.userstores import sql as sql_user_store
+from jitney.userstores.entry_kinds import EntryKinds
+from jitney.userstores.kinds import StoreMaker
+from jitney.userstores.live_stores import LiveStores
 from jitney.userstores.passwords import Argon2Passwords
 from jitney.userstores.registry import UserStoreRegistry
+from jitney.userstores.sql import RENDERING as USER_CHANGES
+from jitney.userstores.sql import SQLUserStore
 from jitney.userstores.tables import METADATA as USER_TABLES
 
 AroundWork = Callable[[UnitOfWork], UnitOfWork]
 """What may be laid around the unit of work: nothing in the product, a killer in the tests (R-145)."""
+
+AroundEntries = Callable[[EntryStore], EntryStore]
+"""The same around every store outside our database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,10 @@ class Doors:
     receipts: SQLConsentReceipts
     outbox: SQLOutbox
     records: SQLRecords
+    user_store_records: SQLUserStoreRecords
+    operations: SQLOperations
     user_stores: UserStoreRegistry
+    store_trial: EntryKinds
     passwords: Argon2Passwords
     upstreams: UpstreamRegistry
 
@@ -83,7 +96,7 @@ class Doors:
 
 
 async def open_all(
-    settings: Settings, keys: MasterKeys, open_doors: AsyncExitStack, around_work: AroundWork
+    settings: Settings, keys: MasterKeys, open_doors: AsyncExitStack, around: tuple[AroundWork, AroundEntries]
 ) -> Doors:
     """Open the doors outward and bring the schema up to date; ``open_doors`` closes them again.
 
@@ -106,11 +119,28 @@ async def open_all(
     applications = RememberedApplications(stored_applications)
     stored_purposes = SQLPurposes(database)
     purposes = RememberedPurposes(stored_purposes)
-    work = SQLUnitOfWork(database, [sql_user_store.RENDERING, rendering(vault)])
+    stored_user_stores = SQLUserStoreRecords(database, vault)
+    user_store_records = RememberedUserStoreRecords(stored_user_stores)
+    work = SQLUnitOfWork(database, [USER_CHANGES, rendering(vault)])
+    around_work, around_entries = around
+    operations, passwords = SQLOperations(database), Argon2Passwords()
+    kinds = EntryKinds(passwords)
+    live = LiveStores(
+        user_store_records,
+        StoreMaker(
+            lambda description: SQLUserStore(database, description),
+            lambda record: around_entries(kinds.open(record)),
+            operations,
+        ),
+    )
+    user_stores = UserStoreRegistry([SQLUserStore(database, settings.user_store)], live)
+    open_doors.push_async_callback(user_stores.aclose)
     return Doors(
         database=database,
         outgoing=outgoing,
-        work=ForgettingWork(around_work(work), identity_providers, applications, purposes),
+        work=ForgettingWork(
+            around_work(work), identity_providers, applications, purposes, user_store_records
+        ),
         clock=clock,
         entropy=entropy,
         sign_ins=SQLSignIns(database),
@@ -129,7 +159,10 @@ async def open_all(
         receipts=SQLConsentReceipts(database),
         outbox=SQLOutbox(database),
         records=SQLRecords(database),
-        user_stores=UserStoreRegistry([sql_user_store.SQLUserStore(database, settings.user_store)]),
-        passwords=Argon2Passwords(),
+        user_store_records=stored_user_stores,
+        operations=operations,
+        user_stores=user_stores,
+        store_trial=kinds,
+        passwords=passwords,
         upstreams=UpstreamRegistry(outgoing, clock, entropy, settings.server.base_url),
     )

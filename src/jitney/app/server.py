@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from jitney.app.doors import AroundWork, Doors, open_all
+from jitney.app.doors import AroundEntries, AroundWork, Doors, open_all
 from jitney.app.verbs import Verbs, make_verbs
 from jitney.app.web import make_web
 from jitney.errors import JitneyError
@@ -35,19 +35,24 @@ class House:
 
 
 @asynccontextmanager
-async def build(settings: Settings, *, around_work: AroundWork = lambda work: work) -> AsyncIterator[House]:
+async def build(
+    settings: Settings,
+    *,
+    around_work: AroundWork = lambda work: work,
+    around_entries: AroundEntries = lambda entries: entries,
+) -> AsyncIterator[House]:
     """Open the doors, bring the schema up to date, and make the verbs; close all on leaving.
 
     Raises ``Misconfigured`` and ``Overloaded`` where something that is needed is wrong or does not answer.
     """
     async with AsyncExitStack() as open_doors:
         keys = load_master_keys(settings.security)
-        doors = await open_all(settings, keys, open_doors, around_work)
+        doors = await open_all(settings, keys, open_doors, (around_work, around_entries))
         verbs = make_verbs(settings, doors, keys)
         await verbs.openid_provider.keys.prepare()
         postman = Postman(doors.outbox, _mailer(settings), doors.work, doors.clock)
         leases, sweeper = Leases(doors.database, doors.clock), Sweeper(doors.database)
-        jobs = Jobs(leases, sweeper, doors.clock, doors.entropy.id(), postman)
+        jobs = Jobs(leases, sweeper, doors.clock, doors.entropy.id(), postman, verbs.recovery)
         yield House(settings, doors, verbs, jobs)
 
 
@@ -65,9 +70,16 @@ def _mailer(settings: Settings) -> SMTPMailer | None:
 class Server:
     """The ASGI application of one server process: it builds the house when the server starts."""
 
-    def __init__(self, settings: Settings, *, around_work: AroundWork = lambda work: work) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        around_work: AroundWork = lambda work: work,
+        around_entries: AroundEntries = lambda entries: entries,
+    ) -> None:
         self._settings = settings
         self._around_work = around_work
+        self._around_entries = around_entries
         self._web: ASGIApp | None = None
         self._house = AsyncExitStack()
 
@@ -92,7 +104,8 @@ class Server:
 
     async def _open(self) -> None:
         configure_logs(self._settings.log_level)
-        house = await self._house.enter_async_context(build(self._settings, around_work=self._around_work))
+        built = build(self._settings, around_work=self._around_work, around_entries=self._around_entries)
+        house = await self._house.enter_async_context(built)
         work = asyncio.create_task(house.jobs.run_forever())
         self._house.push_async_callback(_end, work)
         self._web = house.web()

@@ -8,14 +8,22 @@ from jitney.administration.applications import ApplicationAdministration
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.consents import ConsentAdministration
 from jitney.administration.identity_providers import IdentityProviderAdministration
+from jitney.administration.known_accounts import KnownAccounts
 from jitney.administration.outcome_finding import OutcomeFinding
 from jitney.administration.purposes import PurposeAdministration
 from jitney.administration.roles import RoleAdministration
 from jitney.administration.setup import Setup
 from jitney.administration.user_finding import UserFinding
+from jitney.administration.user_removal import UserRemoval
+from jitney.administration.user_store_rules import StoreSurroundings
+from jitney.administration.user_stores import UserStoreAdministration
 from jitney.administration.users import UserAdministration
 from jitney.app.doors import Doors
 from jitney.openid_provider.provider import OpenIDProvider, Sockets
+from jitney.operations.changing import EntryChanging
+from jitney.operations.leaving import EntryLeaving
+from jitney.operations.making import EntryMaking
+from jitney.operations.recovery import Recovery
 from jitney.provisioning.facts import ServerRules
 from jitney.settings import MasterKeys, Settings
 from jitney.signin.advance import Hall
@@ -36,6 +44,7 @@ from jitney.signin.rehearsal import Rehearsal
 from jitney.signin.sessions import SessionRules, Sessions
 from jitney.signin.trips import Trips
 from jitney.signin.upstream_logout import UpstreamLogout
+from jitney.signin.work import WorkPlanner
 from jitney.userstores.patterns import compile_rules
 
 
@@ -54,6 +63,7 @@ class Verbs:
     identity_providers: IdentityProviderAdministration
     applications: ApplicationAdministration
     roles: RoleAdministration
+    user_stores: UserStoreAdministration
     users: UserAdministration
     account_states: AccountStates
     account_links: AccountLinkAdministration
@@ -61,6 +71,7 @@ class Verbs:
     consents: ConsentAdministration
     outcomes: OutcomeFinding
     setup: Setup
+    recovery: Recovery
 
 
 def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
@@ -86,7 +97,7 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         doors.sessions, openid_provider.authorization, doors.user_stores, work, clock, entropy,
         SessionRules(settings.security.session_idle_seconds, settings.security.session_seconds),
     )  # fmt: skip
-    rules = {settings.user_store.domain: compile_rules(settings.user_store)}
+    compile_rules(settings.user_store)  # a pattern that cannot be used shall stop the start, not a sign-in
     facts = FactFinder(
         identity_providers=doors.identity_providers,
         applications=doors.applications,
@@ -96,7 +107,7 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         purposes=doors.purposes,
         candidates=CandidateFinder(doors.identity_providers, doors.links, doors.receipts, doors.user_stores),
         clock=clock,
-        store_rules=rules,
+        rules_of=compile_rules,
         server=ServerRules(
             indelible=frozenset(settings.provisioning.indelible_attributes),
             equal_name_may_link=settings.provisioning.equal_name_may_link,
@@ -106,8 +117,12 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         settings.consent.controller, settings.consent.policy_url, settings.consent.jurisdiction,
         settings.consent.service,
     )  # fmt: skip
-    provisioner = Provisioner(sessions, doors.passwords, work, JourneyRecords(clock, entropy), entropy, terms)
-    hall = Hall(facts, Asker(work, clock, entropy), provisioner)
+    making = EntryMaking(work, clock, entropy)
+    changing = EntryChanging(doors.user_stores, clock)
+    planner = WorkPlanner(doors.user_stores, doors.passwords, making, changing, entropy, terms)
+    provisioner = Provisioner(planner, sessions, work, JourneyRecords(clock, entropy), entropy)
+    recovery = Recovery(doors.operations, doors.user_stores, doors.links, work, clock, entropy)
+    hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery)
     trips = Trips(doors.upstreams, hall, work, clock, entropy)
     journeys = JourneysInBrowsers(doors.sign_ins)
     credentials = LocalCredentials(doors.user_stores, doors.passwords)
@@ -133,28 +148,36 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         openid_provider=openid_provider,
         identity_providers=IdentityProviderAdministration(
             doors.stored_identity_providers, doors.stored_applications, doors.links, doors.user_stores, doors.roles,
-            doors.upstreams, work, trail, entropy, http_issuers_allowed_risky=settings.is_development,
-            store_rules=rules,
+            compile_rules, doors.upstreams, work, trail, entropy,
+            http_issuers_allowed_risky=settings.is_development,
         ),
         applications=ApplicationAdministration(
             doors.stored_applications, doors.stored_identity_providers, work, trail, entropy
         ),
         roles=RoleAdministration(
-            doors.roles, doors.stored_identity_providers, doors.user_stores, rules, work, trail
+            doors.roles, doors.stored_identity_providers, doors.user_stores, compile_rules, work, trail
+        ),
+        user_stores=UserStoreAdministration(
+            doors.user_store_records, doors.stored_identity_providers, doors.store_trial,
+            KnownAccounts(doors.user_store_records, doors.operations, work, trail, clock),
+            StoreSurroundings(compile_rules, plain_connections_allowed_risky=settings.is_development),
+            work, trail, entropy,
         ),
         users=UserAdministration(
             finding, doors.stored_identity_providers, doors.links, doors.roles, doors.passwords,
-            rules, work, trail, clock, entropy,
+            compile_rules, work, trail, clock, entropy, making, changing,
+            UserRemoval(finding, EntryLeaving(work, clock, entropy), work, trail),
         ),
-        account_states=AccountStates(finding, doors.passwords, rules, work, trail, clock),
+        account_states=AccountStates(finding, doors.passwords, compile_rules, work, trail, clock),
         account_links=AccountLinkAdministration(
             finding, doors.stored_identity_providers, doors.links, doors.receipts, work, trail, clock, entropy
         ),
         purposes=PurposeAdministration(doors.stored_purposes, work, trail, entropy),
-        consents=ConsentAdministration(doors.receipts, doors.links, finding, work, trail, clock),
+        consents=ConsentAdministration(doors.receipts, doors.links, finding, changing, work, trail, clock),
         outcomes=OutcomeFinding(doors.records, finding, doors.stored_identity_providers),
         setup=Setup(
-            doors.setup_links, doors.records, doors.user_stores, doors.passwords, rules, work,
+            doors.setup_links, doors.records, doors.user_stores, doors.passwords, compile_rules, work,
             trail, clock, entropy,
         ),
+        recovery=recovery,
     )  # fmt: skip

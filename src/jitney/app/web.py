@@ -10,6 +10,7 @@ from jitney.app.doors import Doors
 from jitney.app.verbs import Verbs
 from jitney.errors import NotFound
 from jitney.settings import Settings
+from jitney.userstores.probing import StoreProbe
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.edge import Edge
 from jitney.web.kit.error_pages import ErrorPages
@@ -56,7 +57,7 @@ def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
     mine = MyConsents(
         verbs.arrival.sessions, verbs.consents, doors.identity_providers, cookies, pages, origin
     )
-    health = Health({"database": doors.is_database_reachable})
+    health = Health({"database": doors.is_database_reachable}, StoreProbe(doors.user_stores))
     router = Router(
         [
             *openid_routes(

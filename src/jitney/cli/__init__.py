@@ -21,6 +21,7 @@ from jitney.cli.rehearsing import rehearse
 from jitney.cli.roles import role
 from jitney.cli.serving import serve
 from jitney.cli.set_up import set_up
+from jitney.cli.user_stores import store
 from jitney.cli.users import user
 from jitney.cli.wiring import Wiring
 
@@ -51,6 +52,7 @@ def main(context: click.Context, config: Path | None) -> None:
 
 
 for command in (
-    serve, check, doctor, migrate, apply, idp, app, user, role, purpose, consent, rehearse, outcomes, keys, set_up,
+    serve, check, doctor, migrate, apply, idp, app, store, user, role, purpose, consent, rehearse, outcomes,
+    keys, set_up,
 ):  # fmt: skip
     main.add_command(command)

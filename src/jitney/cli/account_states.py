@@ -29,6 +29,8 @@ def lock(
 ) -> None:  # fmt: skip
     """Lock an account and end its sessions.
 
+    The lock is Jitney's own: a user store outside its database is not touched, and need not answer.
+
     \b
     Examples:
       jitney user lock ada --reason "lost laptop"
@@ -55,6 +57,8 @@ def lock(
 def unlock(wiring: Wiring, reference: str) -> None:
     """Unlock an account.
 
+    A lock that the user store itself has set is lifted there.
+
     \b
     Examples:
       jitney user unlock ada
@@ -69,6 +73,8 @@ def unlock(wiring: Wiring, reference: str) -> None:
 def disable(wiring: Wiring, reference: str) -> None:
     """Switch an account off and end its sessions.
 
+    It is off for Jitney: a user store outside its database is not touched, and need not answer.
+
     \b
     Examples:
       jitney user disable ada
@@ -82,6 +88,8 @@ def disable(wiring: Wiring, reference: str) -> None:
 @click.pass_obj
 def enable(wiring: Wiring, reference: str) -> None:
     """Switch an account on.
+
+    One that the user store itself has switched off is switched on there.
 
     \b
     Examples:

@@ -26,9 +26,10 @@ from jitney.cli.wiring import House, Wiring, declarations_of
 def apply(
     wiring: Wiring, files: tuple[Path, ...], dry_run: bool, prune: bool, yes: bool, as_json: bool
 ) -> None:
-    """Bring identity providers, applications, purposes, roles and users to what FILES declare.
+    """Bring user stores, identity providers, applications, purposes, roles and users to what FILES declare.
 
     The plan is printed first. Applied twice, the second time changes nothing.
+    User stores are not tried: see "jitney store test --file".
     Secrets come from files or environment variables that FILES name, never from FILES themselves.
 
     \b

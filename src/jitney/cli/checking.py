@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 import click
 
+from jitney.administration.operator import COMMAND_LINE
 from jitney.cli.printing import NO_ANSWER, WRONG_SETTINGS, print_json
 from jitney.cli.wiring import House, Wiring
 from jitney.errors import JitneyError
+from jitney.model.diagnosis import Diagnosis, Finding
 from jitney.settings import load_master_keys
 
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,7 +53,7 @@ def check(wiring: Wiring, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
 @click.pass_obj
 def doctor(wiring: Wiring, as_json: bool) -> None:
-    """Check the settings, then knock on every door: clock, master key, database, each identity provider.
+    """Check the settings, then knock on every door: clock, master key, database, user stores, identity providers.
 
     \b
     Examples:
@@ -112,10 +114,20 @@ async def _knocks(house: House) -> AsyncIterator[Knock]:
     for finding in await house.doors.database.check():
         yield Knock("database", False, f"{finding.sentence} ({finding.code})")
     yield await _tried("database", house.doors.roles.names, "It answers.")
+    for one in await house.verbs.user_stores.list(COMMAND_LINE):
+        if one.record.description.enabled:
+            domain = one.record.description.domain
+            yield _diagnosed(domain, await house.verbs.user_stores.test(COMMAND_LINE, domain))
     for idp in await house.doors.stored_identity_providers.list():
         upstream = house.doors.upstreams.find(idp)
         door = f"identity provider {idp.name}"
         yield await _tried(door, lambda up=upstream: up.begin(None, state="doctor"), idp.connection.issuer)
+
+
+def _diagnosed(domain: str, diagnosis: Diagnosis) -> Knock:
+    bad = [step for step in diagnosis.steps if step.finding is Finding.BAD]
+    told = f"{bad[0].sentence} ({bad[0].code})" if bad else "It can be used."
+    return Knock(f"user store {domain}", diagnosis.is_good, told)
 
 
 async def _tried(door: str, knock: Callable[[], Awaitable[object]], sentence: str) -> Knock:

@@ -1,7 +1,7 @@
 """Read the files of ``jitney apply`` into one declaration, with every fault of all of them at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,6 +16,8 @@ from jitney.cli.declaration_models import (
     WrittenPurpose,
     WrittenUser,
 )
+from jitney.cli.named_files import NamedFiles, in_file
+from jitney.cli.user_store_reading import UserStoreReader
 from jitney.errors import InvalidInput
 from jitney.model.application import Application
 from jitney.model.claims import ClaimMapping, MappingTable, RoleMapping
@@ -31,7 +33,7 @@ from jitney.model.policy import (
 )
 from jitney.settings.faults import SettingFault, faults_of
 from jitney.settings.resolved import ProvisioningSettings
-from jitney.settings.written import Written, read_secret, read_toml
+from jitney.settings.written import Written, read_toml
 
 AS_IN_USERNAME = "as_in_username"
 
@@ -43,6 +45,16 @@ class Reader:
     environment: Mapping[str, str]
     defaults: ProvisioningSettings
     faults: list[SettingFault] = field(default_factory=list[SettingFault])
+
+    @property
+    def files(self) -> NamedFiles:
+        """Return what reads the files that a declaration names."""
+        return NamedFiles(self.environment, self.faults)
+
+    @property
+    def stores(self) -> UserStoreReader:
+        """Return what reads user stores."""
+        return UserStoreReader(self.files)
 
     def read_files(self, files: Sequence[Path]) -> Declaration:
         """Return what the files say together; raises ``InvalidInput`` (``declaration_refused``)."""
@@ -64,14 +76,16 @@ class Reader:
             raise InvalidInput("declaration_refused", "The declaration is wrong.", faults=tuple(self.faults))
 
     def _read(self, written: Written, file: Path) -> Declaration:
-        self.faults.extend(_in_file(fault, file) for fault in written.faults)
+        self.faults.extend(in_file(fault, file) for fault in written.faults)
+        tree = self.stores.renamed(written.tree, file)
         try:
-            checked = DeclarationFile.model_validate(written.tree)
+            checked = DeclarationFile.model_validate(tree)
         except ValidationError as error:
-            self.faults.extend(_in_file(fault, file) for fault in faults_of(error, DeclarationFile))
+            self.faults.extend(in_file(fault, file) for fault in faults_of(error, DeclarationFile))
             return Declaration()
         return Declaration(
             roles=tuple(role.name for role in checked.role),
+            user_stores=tuple(self.stores.declared(one, file) for one in checked.user_store),
             purposes=tuple(_purpose(one) for one in checked.purpose),
             identity_providers=tuple(self._identity_provider(one, file) for one in checked.identity_provider),
             applications=tuple(self._application(one, file) for one in checked.application),
@@ -80,8 +94,8 @@ class Reader:
 
     def _identity_provider(self, written: WrittenIdentityProvider, file: Path) -> DeclaredIdentityProvider:
         where = f"identity_provider {written.name}"
-        secret = self._secret(written, "client_secret", file, where)
-        key = self._secret(written, "private_key", file, where)
+        secret = self.files.secret(written, "client_secret", file, where)
+        key = self.files.secret(written, "private_key", file, where)
         idp = IdentityProvider(
             id="",
             name=written.name,
@@ -158,14 +172,14 @@ class Reader:
             }
         )
         lists = {name: tuple(value) for name, value in stated.items() if isinstance(value, list)}
-        jwks = self._file(written.jwks_file, file, f"{where}: jwks_file") if written.jwks_file else None
+        jwks = self.files.text(written.jwks_file, file, f"{where}: jwks_file") if written.jwks_file else None
         application = Application(
             **{**stated, **lists},
             name=written.name or written.id,
             jwks=jwks,
             enabled=written.enabled is not False,
         )
-        secret = self._secret(written, "client_secret", file, where)
+        secret = self.files.secret(written, "client_secret", file, where)
         return DeclaredApplication(application, secret, states_enabled=written.enabled is not None)
 
     def _user(self, written: WrittenUser, file: Path) -> NewUser:
@@ -175,34 +189,10 @@ class Reader:
             domain=written.domain.upper(),
             attributes={name: tuple(values) for name, values in written.attributes.items()},
             roles=tuple(written.roles),
-            password=self._secret(written, "password", file, f"user {written.name}"),
+            password=self.files.secret(written, "password", file, f"user {written.name}"),
             locked=locked,
             links=tuple(FederatedKey(link.identity_provider, link.subject) for link in written.link),
         )
-
-    def _secret(self, written: object, name: str, file: Path, where: str) -> str | None:
-        """Read a secret from the file or the variable that is named, and from nowhere else."""
-        from_file, from_env = getattr(written, f"{name}_file"), getattr(written, f"{name}_env")
-        if from_file and from_env:
-            sentence = f"Either {name}_file or {name}_env may be set, not both."
-            self.faults.append(SettingFault(f"{file.name}: {where}", sentence))
-        if from_file:
-            return self._file(from_file, file, f"{where}: {name}_file")
-        if from_env and not self.environment.get(from_env):
-            sentence = f"The environment variable {from_env} is not set."
-            self.faults.append(SettingFault(f"{file.name}: {where}: {name}_env", sentence))
-        return self.environment.get(from_env) if from_env else None
-
-    def _file(self, name: str, file: Path, where: str) -> str | None:
-        """Read a file that stands beside the declaration, or wherever its path says."""
-        try:
-            content = read_secret(file.parent / name)
-        except (OSError, ValueError):
-            self.faults.append(SettingFault(f"{file.name}: {where}", "The file cannot be read.", found=name))
-            return None
-        if not content:
-            self.faults.append(SettingFault(f"{file.name}: {where}", "The file is empty.", found=name))
-        return content
 
 
 def _purpose(written: WrittenPurpose) -> Purpose:
@@ -210,14 +200,10 @@ def _purpose(written: WrittenPurpose) -> Purpose:
     return Purpose("", written.name, written.description, attributes)
 
 
-def _in_file(fault: SettingFault, file: Path) -> SettingFault:
-    path = fault.path if fault.path == file.name else f"{file.name}: {fault.path}"
-    return replace(fault, path=path)
-
-
 def _joined(one: Declaration, other: Declaration) -> Declaration:
     return Declaration(
         roles=one.roles + other.roles,
+        user_stores=one.user_stores + other.user_stores,
         purposes=one.purposes + other.purposes,
         identity_providers=one.identity_providers + other.identity_providers,
         applications=one.applications + other.applications,

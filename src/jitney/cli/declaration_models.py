@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from jitney.cli.declared_values import PlainSecret, Texts, as_list
+from jitney.cli.user_store_model import WrittenUserStore
 from jitney.model.application import ClientAuthentication, SubjectType
 from jitney.model.identity_provider import TokenEndpointAuth
 from jitney.model.policy import (
@@ -16,27 +18,6 @@ from jitney.model.policy import (
     SyncMode,
 )
 from jitney.settings.checked import Count, Section, Switch
-
-
-def _refuse_plain_secret(value: object) -> object:
-    """Refuse a secret in the file itself.
-
-    The attack: such files are kept in repositories, copied into tickets and read by everybody who may read
-    the settings; a secret in one is known to all of them, for ever.
-    """
-    if value is not None:
-        raise ValueError("a secret does not stand in this file: name a file (…_file) or a variable (…_env)")
-    return None
-
-
-PlainSecret = Annotated[None, BeforeValidator(_refuse_plain_secret)]
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str | dict) else value
-
-
-Texts = Annotated[list[str], BeforeValidator(_as_list)]
 
 
 class ClaimRow(Section):
@@ -186,7 +167,7 @@ class WrittenPurpose(Section):
     """3 to 60 characters, used by no other purpose."""
     description: str
     """1 to 500 characters."""
-    attribute: Annotated[list[PurposeRow], BeforeValidator(_as_list)] = []
+    attribute: Annotated[list[PurposeRow], BeforeValidator(as_list)] = []
     """The attributes that it needs, in the order in which the page shows them."""
 
 
@@ -214,13 +195,14 @@ class WrittenUser(Section):
     password: PlainSecret = Field(None, json_schema_extra={"secret": True})
     password_file: str | None = None
     password_env: str | None = None
-    link: Annotated[list[WrittenLink], BeforeValidator(_as_list)] = []
+    link: Annotated[list[WrittenLink], BeforeValidator(as_list)] = []
 
 
 class DeclarationFile(Section):
     """A whole file."""
 
     role: list[WrittenRole] = []
+    user_store: list[WrittenUserStore] = []
     purpose: list[WrittenPurpose] = []
     identity_provider: list[WrittenIdentityProvider] = []
     application: list[WrittenApplication] = []

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from jitney.administration.user_store_words import word_of
 from jitney.errors import (
     Conflict,
     InvalidInput,
@@ -20,8 +21,10 @@ from jitney.errors import (
     NotFound,
     Overloaded,
     UpstreamUnavailable,
+    UserStoreRejected,
     UserStoreUnavailable,
 )
+from jitney.model.diagnosis import Diagnosis, Finding
 
 REFUSED, WRONG_SETTINGS, NO_ANSWER = 1, 3, 4
 """Exit codes; click itself ends with 2 for wrong usage."""
@@ -32,13 +35,25 @@ _NEXT = {
     "settings_refused": "Correct the file, then run “jitney check” until it is content.",
     "identity_provider_has_links": "Disable it (jitney idp disable NAME), or remove the users who came with it.",
     "identity_provider_in_use": "Take it out of the applications first (jitney app list shows which).",
+    "entry_gone": "Restore the entry in the user store, or remove the user: jitney user remove USER.",
+    "entry_not_ours": "Remove it where it was made. With --forget what Jitney keeps of the user goes.",
+    "user_leaving": "Wait a moment; with jitney user remove USER --forget only the entry would stay.",
+    "user_not_recorded": "Nothing is to be done.",
+    "user_pending": "Wait a moment, then look again: jitney user show USER.",
+    "user_store_unanswered": "Look again in a minute: jitney user show DOMAIN/NAME.",
     "declaration_invalid": "Correct the files; nothing was changed.",
     "declaration_refused": "Correct the files; nothing was changed.",
     "address_in_use": "Stop the other server, or choose another port: [server] port in conf/deployment.toml.",
     "master_key_weak": "Restore the right key. Remove the file only if nothing was encrypted with it yet.",
     "master_key_unreadable": "Restore the key file from its backup, readable by this account.",
     "purpose_not_in_receipt": "Look at the receipt (jitney consent show RECEIPT) and name a purpose of it.",
-    "user_store_not_found": "Name a user store that there is; PRIMARY always is one.",
+    "user_store_two_entries": "Give one of them another name in the user store, or tell them apart by a filter.",
+    "user_store_busy": "Run the same command again in a moment: it goes on where it was.",
+    "user_store_enabled": "Disable it first: jitney store disable DOMAIN.",
+    "user_store_has_accounts": "Forget them with --with-accounts; what stands in the store itself stays as it is.",
+    "user_store_in_use": "Place the people of these providers somewhere else first: provisioning.placement.",
+    "user_store_not_found": "Name a store that there is: PRIMARY always is one, jitney store list has the others.",
+    "user_store_trial_failed": "Correct what is bad, or keep it as it is with --untested. Nothing was changed.",
 }
 
 _LISTS = {
@@ -54,6 +69,17 @@ _LISTS = {
     "user_not_found": "jitney user list",
 }
 """What lists the things of which one was not found."""
+
+_SEEN_BY_A_TEST = frozenset(
+    {
+        "user_store_answer_cut", "user_store_answer_unreadable", "user_store_base_missing",
+        "user_store_bind_refused", "user_store_column_missing", "user_store_filter_malformed",
+        "user_store_permission_denied", "user_store_read_refused", "user_store_referral",
+        "user_store_refuses_writes", "user_store_table_missing", "user_store_tls_failed",
+        "user_store_unreachable",
+    }
+)  # fmt: skip
+"""Faults of a user store of which its test says more than the fault itself."""
 
 
 class FaultPrinter(click.Group):
@@ -90,10 +116,16 @@ def _reasons(fault: JitneyError) -> Iterable[str]:
     if isinstance(faults, tuple):
         yield from (str(one) for one in cast("tuple[object, ...]", faults))
         return
+    diagnosis = fault.details.get("diagnosis")
+    if isinstance(diagnosis, Diagnosis):
+        yield from diagnosis_lines(diagnosis)
+        return
     if isinstance(fault, Misconfigured) and fault.path:
         yield f"the setting {fault.path}"
     if isinstance(fault, InvalidInput):
-        yield from (f"{name}: {sentence}" for name, sentence in fault.fields.items())
+        # Of a user store operators know the keys of a declaration.
+        name_of = word_of if fault.code == "user_store_invalid" else str
+        yield from (f"{name_of(name)}: {sentence}" for name, sentence in fault.fields.items())
     yield from (f"{name}: {shown(value)}" for name, value in fault.details.items())
 
 
@@ -108,6 +140,8 @@ def _next(fault: JitneyError) -> str:
             return "Look at what is there now, then try again."
         case Misconfigured():
             return "Correct the settings, then run “jitney check”."
+        case UserStoreUnavailable() | UserStoreRejected() if fault.code in _SEEN_BY_A_TEST:
+            return "Try the user store (jitney store test DOMAIN): it says what is wrong, and what to do."
         case Overloaded() | UpstreamUnavailable() | UserStoreUnavailable():
             return "Try again in a moment; “jitney doctor” shows what does not answer."
         case _:
@@ -117,6 +151,16 @@ def _next(fault: JitneyError) -> str:
 def print_json(value: object) -> None:
     """Print a record, or a list of them, as JSON; secrets are left out (R-115)."""
     click.echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
+
+
+_SIGNS = {Finding.GOOD: "good", Finding.DOUBTFUL: "look", Finding.BAD: "BAD", Finding.NOT_TRIED: "-"}
+
+
+def diagnosis_lines(diagnosis: Diagnosis) -> Iterable[str]:
+    """Return a diagnosis line by line: how each step went, what was found, and what to do about it."""
+    for step in diagnosis.steps:
+        code = f" ({step.code})" if step.code else ""
+        yield f"{_SIGNS[step.finding]:<5} {step.name:<16} {step.sentence}{code}"
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
@@ -170,7 +214,8 @@ def plain(value: object) -> object:
     """Return a noun as JSON's own types."""
     if is_dataclass(value) and not isinstance(value, type):
         record: Any = value
-        names = [field.name for field in fields(record) if field.name not in _SECRETS]
+        # What a record keeps out of its own text is nothing to print either.
+        names = [field.name for field in fields(record) if field.repr and field.name not in _SECRETS]
         return {name: plain(getattr(record, name)) for name in names}
     if isinstance(value, Enum):
         return value.value

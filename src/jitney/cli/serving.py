@@ -19,6 +19,12 @@ STOP_SECONDS = 8
 """How long the requests under way may take when the server stops; the doors are closed in what is left of the
 ten seconds of R-152."""
 
+START_SECONDS = 60
+"""For how long a process may be too busy to answer its parent, before it is taken for dead.
+
+Starting is work: on a machine that is short of processors a shorter time kills each new process before it serves.
+"""
+
 
 @click.command()
 @click.pass_obj
@@ -116,6 +122,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_worker_healthcheck=START_SECONDS,
         workers=settings.server.processes,
     )
     server = uvicorn.Server(config)

@@ -1,4 +1,4 @@
-"""``jitney user``: the users of our own user stores."""
+"""``jitney user``: the users of all user stores."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,7 +20,14 @@ from jitney.cli.account_states import (
 )
 from jitney.cli.printing import print_json, print_table, shown
 from jitney.cli.wiring import House, Wiring
-from jitney.model.user import PRIMARY, User
+from jitney.model.user import PRIMARY, User, UserState
+
+_STATES = {
+    UserState.PENDING: "pending: being made in its user store",
+    UserState.LEAVING: "leaving: being removed from its user store",
+    UserState.GONE: "gone: its entry has vanished from its user store",
+}
+"""What the states mean that do not speak for themselves."""
 
 
 @click.group()
@@ -54,9 +61,12 @@ def add(
 ) -> None:  # fmt: skip
     """Add a user.
 
+    In a user store outside Jitney's database the entry is made there; a role named DOMAIN/GROUP is a group of it.
+
     \b
     Examples:
       jitney user add ada --attribute email=ada@acme.example --role engineers --password
+      jitney user add ada --domain ENG --role ENG/staff
     """
     password = ask_password(password_file) if with_password or password_file else None
     new = NewUser(name, domain.upper(), _attributes(attributes), roles, password)
@@ -82,23 +92,24 @@ def list_users(wiring: Wiring, domain: str, after: str, limit: int, as_json: boo
       jitney user list --after ada --limit 100
     """
 
-    async def work(house: House) -> tuple[Sequence[User], dict[str, str]]:
-        listed = await house.verbs.users.list(COMMAND_LINE, domain=domain, after=after, limit=limit)
+    async def work(house: House) -> tuple[Sequence[User], int, dict[str, str]]:
+        users = house.verbs.users
+        listed = await users.list(COMMAND_LINE, domain=domain, after=after, limit=limit)
         providers = await house.verbs.identity_providers.list(COMMAND_LINE)
-        return listed, {idp.id: idp.name for idp in providers}
+        return listed, await users.most_listed(domain, limit), {idp.id: idp.name for idp in providers}
 
-    found, names = wiring.run(work)
+    found, most, names = wiring.run(work)
     if as_json:
         print_json(found)
         return
     columns = ("name", "state", "locked", "roles", "came from", "id")
     rows = [
         (str(one.username), one.state, one.lock.reason if one.lock else None, [grant.name for grant in one.roles],
-         names.get(one.origin or "", one.origin), one.id)
+         names.get(one.origin or "", one.origin) or ("user store" if _only_seen(one) else None), one.id)
         for one in found
     ]  # fmt: skip
     print_table(columns, rows, empty="There is nobody here.")
-    if len(found) == limit:
+    if len(found) == most:
         click.echo(f"There may be more: --after {found[-1].username.key}")
 
 
@@ -127,32 +138,38 @@ def show(wiring: Wiring, reference: str, as_json: bool) -> None:
 
 @user.command()
 @click.argument("reference")
+@click.option("--forget", is_flag=True, help="Only what Jitney keeps; the entry in the user store stays.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def remove(wiring: Wiring, reference: str, yes: bool) -> None:
+def remove(wiring: Wiring, reference: str, forget: bool, yes: bool) -> None:
     """Remove a user with everything that is kept of them.
+
+    In a user store outside Jitney's database an entry is removed if Jitney has made it.
+    Any other one stays: with --forget the links, sessions and tokens go.
 
     \b
     Examples:
       jitney user remove ada
+      jitney user remove ENG/grace --forget
     """
     if not yes:
-        click.confirm(f"Remove {reference}, with links, sessions and tokens, for good?", abort=True)
+        what = "Forget" if forget else "Remove"
+        click.confirm(f"{what} {reference}, with links, sessions and tokens, for good?", abort=True)
 
     async def work(house: House) -> None:
-        await house.verbs.users.remove(COMMAND_LINE, reference)
+        await house.verbs.users.remove(COMMAND_LINE, reference, forget=forget)
 
     wiring.run(work)
-    click.echo(f"Removed {reference}.")
+    click.echo(f"Forgot {reference}." if forget else f"Removed {reference}.")
 
 
 def _lines(found: DescribedUser) -> Iterator[tuple[str, object]]:
     user = found.user
     yield "name", user.username
     yield "id", user.id
-    yield "created", user.created.isoformat(timespec="seconds")
-    yield "came from", found.givers.get(user.origin, user.origin) if user.origin else "an operator"
-    yield "state", user.state
+    yield "created", "not known" if _only_seen(user) else user.created.isoformat(timespec="seconds")
+    yield "came from", _origin(found)
+    yield "state", _STATES.get(user.state, user.state.value)
     if user.lock:
         yield "locked", f"{user.lock.reason} (until {user.lock.until or 'unlocked'})"
     yield "password", user.has_password
@@ -167,6 +184,21 @@ def _lines(found: DescribedUser) -> Iterator[tuple[str, object]]:
         yield "link", f"{one.subject} at {found.givers.get(one.idp, one.idp)}  (by {one.linked_by.value})"
     if withheld := sorted({name for one in found.links for name in one.withheld}):
         yield "withheld", ", ".join(withheld)
+
+
+def _origin(found: DescribedUser) -> str:
+    user = found.user
+    if user.origin:
+        return found.givers.get(user.origin, user.origin)
+    store = f"user store {user.username.domain}"
+    if _only_seen(user):
+        return store
+    return f"an operator, or {store}" if user.entry else "an operator"
+
+
+def _only_seen(user: User) -> bool:
+    """Say whether nothing is kept here of the user."""
+    return user.version == 0
 
 
 def _attributes(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -12,17 +12,19 @@ from jitney.model.changes import (
     RequirePurpose,
     RequireSession,
     RequireUser,
+    RequireUserStore,
 )
 
 _FIRST: dict[type[Change], int] = {
     RequireIdentityProvider: 0,
     RequireApplication: 1,
-    RequireUser: 2,
-    RequireSession: 3,
-    RequirePurpose: 4,
-    RequireAccountLink: 5,
-    RemoveAccountLink: 6,
-    AddAccountLink: 7,
+    RequireUserStore: 2,
+    RequireUser: 3,
+    RequireSession: 4,
+    RequirePurpose: 5,
+    RequireAccountLink: 6,
+    RemoveAccountLink: 7,
+    AddAccountLink: 8,
 }
 
 

@@ -17,12 +17,14 @@ from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.grant import Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.mail import Mail
+from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn
 from jitney.model.signing_key import SigningKeyRecord
 from jitney.model.user import Lock, User, UserChanges, UserState
+from jitney.model.user_store_record import UserStoreRecord
 
 # ── what a decision took for granted ────────────────────────────────────────────────────────────────
 
@@ -82,16 +84,37 @@ class RequirePurpose:
     guard: ClassVar[str] = "purpose"
 
 
+@dataclass(frozen=True, slots=True)
+class RequireUserStore:
+    """Go on only while the user store is enabled and has this version (R-021)."""
+
+    domain: str
+    version: int
+    guard: ClassVar[str] = "user_store"
+
+
 # ── users and links ─────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class AddUser:
-    """Make a user of a store in our own database; its name's key must be free in the store (``user_name``)."""
+    """Make a user, or our record of one; its name's key must be free in the store (``user_name``).
+
+    In a store outside our database the record comes first, ``PENDING``, and keeps the name.
+    """
 
     user: User
     password_hash: str | None = None
     guard: ClassVar[str] = "user_name"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishUser:
+    """Let a ``PENDING`` user be used, now that its entry stands in the store; changes no version."""
+
+    user_id: str
+    entry: str
+    guard: ClassVar[str] = "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +189,34 @@ class WithholdAttributes:
 
     user_id: str
     attributes: tuple[str, ...]
+
+
+# ── writes to stores outside our database ───────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class AddOperation:
+    """Keep an intent before the store is asked."""
+
+    operation: Operation
+    guard: ClassVar[str] = "operation"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOperation:
+    """Take an operation over or give it up, if its stored fence is the new one less one."""
+
+    operation: Operation
+    guard: ClassVar[str] = "operation"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOperation:
+    """Forget an operation that has come to its end, if its fence is still this one."""
+
+    id: str
+    fence: int
+    guard: ClassVar[str] = "operation"
 
 
 # ── consent ─────────────────────────────────────────────────────────────────────────────────────────
@@ -385,6 +436,32 @@ class RemoveIdentityProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class AddUserStore:
+    """Add a user store; its domain must be free (``user_store_domain``)."""
+
+    store: UserStoreRecord
+    guard: ClassVar[str] = "user_store_domain"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveUserStore:
+    """Replace a user store, if the stored version is the new one less one; its domain stays."""
+
+    store: UserStoreRecord
+    guard: ClassVar[str] = "user_store"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveUserStore:
+    """Remove a user store of whose users we keep no record any more, if it still has this version."""
+
+    id: str
+    domain: str
+    version: int
+    guard: ClassVar[str] = "user_store"
+
+
+@dataclass(frozen=True, slots=True)
 class AddApplication:
     """Register an application; its id must be free (``application_id``)."""
 
@@ -484,14 +561,16 @@ class RecordEvent:
 
 Change = (
     RequireIdentityProvider | RequireApplication | RequireUser | RequireSession
-    | RequireAccountLink | RequirePurpose
-    | AddUser | ChangeUser | SetUserState | SetPassword | RehashPassword | RemoveUser
+    | RequireAccountLink | RequirePurpose | RequireUserStore
+    | AddUser | PublishUser | ChangeUser | SetUserState | SetPassword | RehashPassword | RemoveUser
     | AddAccountLink | RemoveAccountLink | WithholdAttributes
+    | AddOperation | SaveOperation | CloseOperation
     | AddPurpose | SavePurpose | RemovePurpose | AddConsentReceipt | SaveConsentReceipt
     | AddMail | PostponeMail | RemoveMail
     | AddSignIn | SaveSignIn | AddSession | TouchSession | EndSession | EndSessionsOfUser | EndUpstreamSessions
     | AddCode | RedeemCode | AddTokenFamily | RotateRefreshToken | RevokeTokenFamily | SpendOnce
     | AddIdentityProvider | SaveIdentityProvider | RemoveIdentityProvider
+    | AddUserStore | SaveUserStore | RemoveUserStore
     | AddApplication | SaveApplication | RemoveApplication | AddRole | RemoveRole
     | AddSigningKey | RetireSigningKey | AddSetupLink | SpendSetupLink
     | RecordOutcome | SettleOutcome | RecordEvent

@@ -21,11 +21,15 @@ class GivenBy(StrEnum):
     IDENTITY_PROVIDER = "identity_provider"
     OPERATOR = "operator"
     PERSON = "person"
+    USER_STORE = "user_store"
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who gave a value or a role: ``id`` is the identity provider's or the operator's, ``self`` for the person."""
+    """Who gave a value or a role: ``id`` is the identity provider's or the operator's, ``self`` for the person.
+
+    What stands in a store outside our database without our doing was given by ``USER_STORE``; ``id`` is its domain.
+    """
 
     given_by: GivenBy
     id: str
@@ -69,11 +73,17 @@ class Username:
 
 
 class UserState(StrEnum):
-    """Whether the account as such may be used; a lock is apart, since it can expire."""
+    """Whether the account as such may be used; a lock is apart, since it can expire.
+
+    ``PENDING`` is being made in a store outside our database, ``LEAVING`` is being removed from it.
+    ``GONE`` is never stored: the entry has vanished from the store without our doing.
+    """
 
     ACTIVE = "active"
     DISABLED = "disabled"
     PENDING = "pending"
+    LEAVING = "leaving"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,9 @@ class User:
 
     ``id`` is random, immutable and never reused (R-015); names and addresses are not identities.
     ``origin`` is the id of the identity provider that provisioned the user, ``None`` for a local one.
-    ``version`` grows with every change, and a change states the version that it was decided on.
+    ``version`` grows with every change, and a change states the version that it was decided on; 0 says that the
+    user was seen in a store outside our database, and that we keep no record of it yet.
+    ``entry`` is that store's own id of the user, ``None`` in our own database.
     """
 
     id: str
@@ -111,6 +123,7 @@ class User:
     has_password: bool = False
     origin: str | None = None
     version: int = 1
+    entry: str | None = None
 
     def has_role(self, role: str) -> bool:
         """Say whether anybody gave the user this role."""

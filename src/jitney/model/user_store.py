@@ -27,6 +27,9 @@ class UserStoreDescription:
 
     ``domain`` is in upper case and holds no ``_``.
     The script patterns are for pages to check while typing, in the dialect of JavaScript; they decide nothing.
+    ``multi_value_separator`` splits several values where the store keeps them in one text.
+    ``most_users_listed`` bounds one page of a listing, ``most_roles_listed`` one of groups.
+    ``version`` is that of the operator's record; 0 for a store that is made by the settings and never changes.
     """
 
     domain: str
@@ -48,3 +51,8 @@ class UserStoreDescription:
     )
     username_script_pattern: str | None = None
     password_script_pattern: str | None = None
+    role_script_pattern: str | None = None
+    multi_value_separator: str = ","
+    most_users_listed: int = 100
+    most_roles_listed: int = 100
+    version: int = 0

@@ -34,7 +34,7 @@ class People:
         return person if isinstance(person, PassingPerson) else await self._user(person, now)
 
     async def _user(self, person: LocalPerson, now: datetime) -> User:
-        store = self.user_stores.find(person.domain)
+        store = await self.user_stores.find(person.domain)
         if store is None or not store.description.enabled:
             raise NotAllowed("user_store_disabled", "This sign-in is not accepted any more.")
         user = await store.find(person.user_id)

@@ -29,7 +29,7 @@ def find_problems(facts: Facts, named: Named, asked: Iterable[AskedAttribute], r
     if answers is None:
         return found
     if facts.idp.policy.prompt_mode.asks_password:
-        found |= _password_problems(answers, named.username, rules)
+        found |= _store_says(facts) | _password_problems(answers, named.username, rules)
     listed = listed_attributes(facts.purposes)
     agreed = {one.attribute for one in answers.agreements}
     for attribute in asked:
@@ -53,6 +53,12 @@ def _password_problems(answers: Answers, username: Username, rules: StoreRules) 
     if password != answers.password_again:
         found["password_again"] = _problem("passwords_differ")
     return found
+
+
+def _store_says(facts: Facts) -> Found:
+    """Return what the store has just said of the password, whose rules only it knows."""
+    is_of_password = facts.setback is not None and facts.setback.code == "user_store_rejects_password"
+    return {"password": _problem("user_store_rejects_password")} if is_of_password else {}
 
 
 def _attribute_problem(asked: AskedAttribute, typed: str, *, is_agreed: bool) -> str | None:

@@ -18,7 +18,7 @@ from jitney.provisioning.claim_mapping import ClaimsRefused, Mapped
 from jitney.provisioning.consent import Consent, listed_attributes, weigh_consent, with_flags
 from jitney.provisioning.facts import Candidate, Facts, LinkedUser, StoreState, contradiction
 from jitney.provisioning.linking import Match, Nobody, NotWanted, Proven, Unlinkable, Unproven, judge
-from jitney.provisioning.naming import name_of
+from jitney.provisioning.naming import NAME_OCCUPIED, name_of
 from jitney.provisioning.placement import PlacementRefused
 from jitney.provisioning.plan import draft_user, plan_sync
 from jitney.provisioning.prompt_forms import PromptForm, ProofForm
@@ -103,7 +103,15 @@ class Refuse:
         return self.reasons[-1].code
 
 
-Decision = SignInAs | Provision | LinkTo | PassThrough | Ask | Refuse
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Bring to its end what is under way for this user in a store outside our database, and decide again."""
+
+    user: User
+    reasons: Reasons
+
+
+Decision = SignInAs | Provision | LinkTo | PassThrough | Ask | Refuse | Settle
 
 
 def decide(facts: Facts) -> Decision:
@@ -127,12 +135,15 @@ def decide(facts: Facts) -> Decision:
     if linked and (user := linked.present_user):
         if has_drifted(linked.link, policy, mapped, facts.identity):
             return _refuse(said, Reason("anchor_changed", {"claim": policy.anchor_claim or ""}))
+        if user.state in {UserState.PENDING, UserState.LEAVING}:
+            return Settle(user, (*said, Reason("user_under_way", {"state": user.state.value})))
         if blocked := _blocked(user, facts):
             return _refuse(said, blocked)
         return _sign_in(facts, mapped, linked, user, said)
 
     # Linked, but gone from the store: whoever cannot be asked has not said so.
     if linked and not linked.store.may_be_read:
+        said = (*said, linked.fault) if linked.fault else said
         return _refuse(said, Reason(linked.store.value, {"domain": linked.link.domain}))
     forget = linked.link if linked else None
     said = (*said, Reason("link_stale", {"user": forget.user_id}) if forget else Reason("not_linked"))
@@ -155,7 +166,8 @@ def decide(facts: Facts) -> Decision:
     if placed is None or target.rules is None or target.state is not StoreState.READY:
         state = StoreState.UNKNOWN if target.state is StoreState.READY else target.state
         where = {"domain": placed.domain} if placed else {}
-        return _not_provisioned(facts, mapped, said, Violation((Reason(state.value, where),)))
+        why = (target.fault,) if target.fault else ()
+        return _not_provisioned(facts, mapped, said, Violation((*why, Reason(state.value, where))))
 
     # The name breaks a rule of the store, or belongs to somebody else: nothing of theirs is touched (R-010).
     named = name_of(facts, mapped, placed, target.rules)
@@ -176,6 +188,10 @@ def decide(facts: Facts) -> Decision:
     if consent.refused:
         return _declined(said, attributes=", ".join(consent.refused))
 
+    # The store has just said no to this very user, for reasons of its own.
+    if facts.setback and facts.setback.code != NAME_OCCUPIED:
+        return _not_provisioned(facts, mapped, said, Violation((facts.setback,)))
+
     # Otherwise.
     return replace(_provision(facts, mapped, named.username, consent, said), forget=forget)
 
@@ -187,13 +203,24 @@ def _blocked(user: User, facts: Facts) -> Reason | None:
     return None if user.state is UserState.ACTIVE else Reason(f"user_{user.state.value}")
 
 
-def _sign_in(facts: Facts, mapped: Mapped, linked: LinkedUser, user: User, said: Reasons) -> SignInAs:
-    """Sign the linked user in, with the changes of attributes and roles; none while provisioning is off."""
+def _sign_in(
+    facts: Facts, mapped: Mapped, linked: LinkedUser, user: User, said: Reasons
+) -> SignInAs | Refuse:
+    """Sign the linked user in, with the changes of attributes and roles; none while provisioning is off.
+
+    Where the store refuses the changes, the policy says whether the person comes in without them: a role that was
+    withdrawn upstream would stay (R-039).
+    """
     said = (*said, Reason("linked", {"linked_by": linked.link.linked_by.value}))
     if not facts.idp.policy.enabled:
         return SignInAs(user, linked.link, UserChanges(), (*said, Reason("signed_in_provisioning_off")))
     if linked.store is StoreState.READ_ONLY:
         return SignInAs(user, linked.link, UserChanges(), (*said, Reason("signed_in_store_read_only")))
+    if facts.setback and facts.idp.policy.on_provisioning_failure is not OnProvisioningFailure.CONTINUE:
+        return _refuse(said, facts.setback)
+    if facts.setback:
+        settled = Reason("signed_in_sync_refused")
+        return SignInAs(user, linked.link, UserChanges(), (*said, facts.setback, settled))
     changes, notes = plan_sync(facts, mapped, user, withheld=linked.link.withheld)
     settled = Reason("signed_in_unchanged" if changes.is_empty() else "signed_in_updated")
     return SignInAs(user, linked.link, changes, (*said, *notes, settled))
@@ -239,7 +266,7 @@ def _link(facts: Facts, mapped: Mapped, match: Proven, said: Reasons) -> LinkTo 
     What the person declined or withdrew on another link stays declined (R-036).
     """
     user, withheld = match.who.user, _withheld_on_joining(match, facts)
-    if blocked := _blocked(user, facts):
+    if blocked := _blocked(user, facts) or facts.setback:
         return _refuse(said, blocked)
     changes, notes = UserChanges(), (Reason("link_store_not_writable"),)
     if match.who.store is StoreState.READY:

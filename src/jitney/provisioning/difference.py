@@ -5,7 +5,16 @@ from typing import assert_never
 
 from jitney.model.account_link import AccountLink
 from jitney.model.user import AttributeValue, GivenBy, Grant, Provenance, User, UserChanges
-from jitney.provisioning.decision import Ask, Decision, LinkTo, PassThrough, Provision, Refuse, SignInAs
+from jitney.provisioning.decision import (
+    Ask,
+    Decision,
+    LinkTo,
+    PassThrough,
+    Provision,
+    Refuse,
+    Settle,
+    SignInAs,
+)
 
 Lines = tuple[str, ...]
 
@@ -25,7 +34,7 @@ def difference(decision: Decision, *, values: bool = True) -> Lines:
             return (*_of_stale(forget), f"+ account link{whom}", *_of_changes(user, changes, values=values))
         case Provision():
             return _of_provision(decision, values=values)
-        case PassThrough() | Ask() | Refuse():
+        case PassThrough() | Ask() | Refuse() | Settle():
             return ()
         case _:  # pragma: no cover
             assert_never(decision)
@@ -96,6 +105,8 @@ def _giver(provenance: Provenance) -> str:
             return f"operator {_inert(provenance.id)}"
         case GivenBy.PERSON:
             return "the person"
+        case GivenBy.USER_STORE:
+            return f"user store {_inert(provenance.id)}"
         case _:  # pragma: no cover
             assert_never(provenance.given_by)
 

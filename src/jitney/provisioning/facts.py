@@ -46,11 +46,13 @@ class LinkedUser:
     """The link of the arriving subject, and what its store said of the user.
 
     ``user`` ``None`` means gone, but only if the store could be read: silence is no answer.
+    ``fault`` says why it could not.
     """
 
     link: AccountLink
     user: User | None
     store: StoreState
+    fault: Reason | None = None
 
     @property
     def present_user(self) -> User | None:
@@ -64,12 +66,14 @@ class TargetStore:
 
     ``free_name`` is the wanted name with the first number that nobody has, looked for only where the policy
     says ``suffix`` and the name is taken.
+    ``fault`` says why a store that should have been asked could not be.
     """
 
     state: StoreState = StoreState.UNKNOWN
     rules: StoreRules | None = None
     name_owner: User | None = None
     free_name: str | None = None
+    fault: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +176,15 @@ class Facts:
     Gathered in this order: ``map_claims``; the link and its user; and for those who have none,
     ``place``, the target store, ``canonical_username`` and the name's present owner.
     What was not gathered stays at its default, and every default leads to a refusal.
-    ``roles`` are the names of all roles that exist.
+    ``roles`` are the names of all roles that exist; ``groups`` those of the wanted ones that are groups of a store
+    in which the person may be, as in ``ENG/staff``.
     ``candidates`` are the existing users that linking found, ``None`` where nobody looked.
     ``proof`` is the account that the person has proven in this sign-in; ``vouchers`` are the identity providers
     that are trusted for the domain of the arriving e-mail address.
     ``purposes`` and ``required_attributes`` (the application's) matter to the prompting modes alone.
     ``others`` are the providers through which an account may be proven.
+    ``setback`` is what the target store, or the user's, has just answered to what was decided a moment ago: a store
+    outside our database has rules that only it knows.
     """
 
     idp: IdentityProvider
@@ -188,6 +195,7 @@ class Facts:
     placed: Placed | PlacementRefused | None = None
     target: TargetStore = TargetStore()
     roles: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
     candidates: tuple[Candidate, ...] | None = None
     proof: LocalProof | None = None
     vouchers: frozenset[str] = frozenset()
@@ -196,6 +204,7 @@ class Facts:
     others: tuple[OtherProvider, ...] = ()
     answers: Answers | None = None
     requires_local_account: bool = False
+    setback: Reason | None = None
     server: ServerRules = ServerRules()
 
     @property

@@ -11,6 +11,9 @@ from jitney.provisioning.placement import Placed, PlacementRefused
 from jitney.provisioning.store_rules import StoreRules, Violation, canonical_username, username_violation
 from jitney.provisioning.wanted_name import wanted_of
 
+NAME_OCCUPIED = "user_name_taken"
+"""What a store answers whose own rules say that somebody has the name, whoever that may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -41,10 +44,11 @@ def name_of(facts: Facts, mapped: Mapped, placed: Placed | PlacementRefused, rul
     if violation:
         return replace(named, objection=violation)
     owner = facts.target.name_owner
-    return _when_taken(named, owner, facts, mapped, rules) if owner else named
+    is_occupied = facts.setback is not None and facts.setback.code == NAME_OCCUPIED
+    return _when_taken(named, owner, facts, mapped, rules) if owner or is_occupied else named
 
 
-def _when_taken(named: Named, owner: User, facts: Facts, mapped: Mapped, rules: StoreRules) -> Named:
+def _when_taken(named: Named, owner: User | None, facts: Facts, mapped: Mapped, rules: StoreRules) -> Named:
     """Do what the policy says about a name that belongs to somebody else.
 
     A name that was typed is never numbered behind its person's back: they choose another (jit.md 5).
@@ -53,7 +57,7 @@ def _when_taken(named: Named, owner: User, facts: Facts, mapped: Mapped, rules: 
     was_typed = named.may_choose and facts.reply is not None
     if rule is OnNameTaken.SUFFIX and free is not None and not was_typed:
         return _with_suffix(named, free, mapped, rules)
-    taken = Violation((Reason("name_taken", {"user": owner.id}),))
+    taken = Violation((Reason("name_taken", {"user": owner.id} if owner else {}),))
     if rule is OnNameTaken.REFUSE or (rule is OnNameTaken.SUFFIX and not was_typed):
         return replace(named, objection=taken, may_choose=False)
     # A mode without a field for the name cannot ask for another, whatever the policy wishes.

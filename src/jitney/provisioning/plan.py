@@ -29,7 +29,7 @@ def plan_sync(
     terms = SyncTerms(
         giver, policy.attribute_sync, server.indelible, server.mastered_locally, frozenset(withheld)
     )
-    wanted, notes = wanted_roles(facts, mapped)
+    wanted, notes = wanted_roles(facts, mapped, user.username.domain)
     takes_away = may_take_away(policy.role_sync, mapped.roles)
     roles = plan_roles(user.roles, wanted, giver=giver, takes_away=takes_away)
     attributes = plan_attributes(user.attributes, mapped, terms)
@@ -41,16 +41,20 @@ def draft_user(
 ) -> tuple[UserDraft, Notes]:
     """Draft a new user of what the provider sent and of what the person ``typed``, without what was declined."""
     giver = _giver(facts)
-    wanted, notes = wanted_roles(facts, mapped)
+    wanted, notes = wanted_roles(facts, mapped, username.domain)
     roles = plan_roles((), wanted, giver=giver, takes_away=False)
     attributes = {**_typed_attributes(typed), **first_attributes(mapped, giver)}
     kept = {name: given for name, given in attributes.items() if name not in withheld}
     return UserDraft(username, kept, roles.added, origin=facts.idp.id), notes
 
 
-def wanted_roles(facts: Facts, mapped: Mapped) -> tuple[tuple[str, ...], Notes]:
-    """Return the roles that the arrival brings, and notes on those that may not be given."""
-    reachable = ReachableRoles(facts.roles, facts.server.privileged_roles)
+def wanted_roles(facts: Facts, mapped: Mapped, domain: str) -> tuple[tuple[str, ...], Notes]:
+    """Return the roles that the arrival brings to a user of this store, and notes on those that may not be given.
+
+    A group is given only to a user of its own store.
+    """
+    groups = {name for name in facts.groups if name.startswith(f"{domain}/")}
+    reachable = ReachableRoles(facts.roles | groups, facts.server.privileged_roles)
     return grantable_roles((*(mapped.roles or ()), *facts.idp.policy.default_roles), reachable)
 
 

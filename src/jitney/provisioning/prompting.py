@@ -47,7 +47,7 @@ def prompt_form(facts: Facts, mapped: Mapped, named: Named, rules: StoreRules) -
         username=named.username,
         store=rules.description,
         attributes={name: texts for name, texts in mapped.attributes.items() if name not in unlisted},
-        roles=wanted_roles(facts, mapped)[0],
+        roles=wanted_roles(facts, mapped, named.username.domain)[0],
         missing=asked,
         purposes=tuple(
             _asked_purpose(purpose, {**typed, **mapped.attributes}, answers) for purpose in facts.purposes

@@ -43,6 +43,10 @@ class StoreRules:
     role: Matcher
 
 
+RulesOf = Callable[[UserStoreDescription], StoreRules]
+"""Compiles the patterns of a description; the door remembers what it compiled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A rule that was broken, the last reason settling it; ``sentence`` is the store's own, if any."""

@@ -1,19 +1,22 @@
 """The hall: find the facts, decide, carry out, and say which step comes next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jitney.errors import Conflict, Expired, JitneyError, NotAllowed, Overloaded
 from jitney.model.application import Application
 from jitney.model.outcome import Reason
 from jitney.model.sign_in import SignIn
-from jitney.provisioning.decision import Ask, Decision, decide
+from jitney.operations.recovery import Recovery
+from jitney.provisioning.decision import Ask, Decision, Settle, decide
 from jitney.provisioning.facts import Facts, LocalProof
+from jitney.provisioning.sentences import SENTENCES
 from jitney.signin.asking import Asker
 from jitney.signin.fact_finding import FactFinder
 from jitney.signin.journey import Arrived, AskAgain, Owed, Prompt, Refused, Shown, TurnedBack, next_step
 from jitney.signin.page_problems import PROOF_OPENS_NOTHING
 from jitney.signin.provisioner import Provisioner
 from jitney.signin.said import NOTHING, Said
+from jitney.signin.work import StoreSaidNo
 
 MOST_TRIES = 8
 """How often a sign-in looks again after somebody else was quicker; every loss means that another one won."""
@@ -35,6 +38,7 @@ class Hall:
     facts: FactFinder
     asker: Asker
     provisioner: Provisioner
+    recovery: Recovery
 
     async def advance(
         self, sign_in: SignIn, *, connection: str, said: Said = NOTHING
@@ -44,17 +48,25 @@ class Hall:
         ``connection`` is the fingerprint of the settings by which the identity was verified, ``said`` what came
         with this step.
         The loser of a race (two browsers of one new person, a provider edited meanwhile) looks again and decides
-        again: it signs in as the user whom the winner made (P-1).
+        again: it signs in as the user whom the winner made (P-1), and waits while that is under way.
+        What a store outside our database refuses is a fact, and is decided about like any other.
         Raises as ``look`` does, and ``Overloaded``.
         """
+        unsettled: set[str] = set()
         for _ in range(MOST_TRIES):
             looked = await self.look(sign_in, connection=connection, said=said)
             try:
+                if isinstance(looked.decision, Settle):
+                    if await self.recovery.settle(looked.decision.user.id) or _is_news(looked, unsettled):
+                        continue
+                    return await self._not_ready(sign_in, looked.decision)
                 if isinstance(looked.decision, Ask):
                     return await self._ask(sign_in, looked, connection, said)
                 return await self.provisioner.carry_out(
                     looked.decision, looked.facts, sign_in, application=looked.application, said=said
                 )
+            except StoreSaidNo as no:
+                said = replace(said, setback=no.why)
             except Conflict as lost:
                 if lost.what == "sign_in":
                     raise _moved_on() from lost
@@ -72,8 +84,9 @@ class Hall:
             raise Expired("sign_in_moved_on", "This sign-in has moved on. Please start again.")
         application = await self._application_of(sign_in)
         facts = await self.facts.find(
-            sign_in.identity, application=application, answers=said.answers, proof=said.proof
-        )
+            sign_in.identity, application=application, answers=said.answers, proof=said.proof,
+            setback=said.setback,
+        )  # fmt: skip
         _check_way(facts, application, connection)
         return Looked(application, facts, decide(facts))
 
@@ -122,6 +135,11 @@ class Hall:
         shown = self.asker.shown(tried, looked.decision.form, looked.facts, looked.application)
         return AskAgain(said.key, shown)
 
+    async def _not_ready(self, sign_in: SignIn, decision: Settle) -> Refused:
+        """Refuse a person whose account is neither ready nor being made: nothing that we could wait for."""
+        code = f"user_{decision.user.state.value}"
+        return await self.refuse(sign_in, code, SENTENCES[code], said=decision.reasons)
+
     async def _still_holds(self, proof: LocalProof) -> bool:
         """Say whether what a proof went through is still there; behind a password there is nothing."""
         if proof.through is None:
@@ -138,6 +156,14 @@ class Hall:
         if application is None or not application.enabled:
             raise NotAllowed("application_disabled", "The application that sent you here is switched off.")
         return application
+
+
+def _is_news(looked: Looked, unsettled: set[str]) -> bool:
+    """Say whether this is the first look at a user for whom nothing is under way: it may just have ended."""
+    if not isinstance(looked.decision, Settle) or looked.decision.user.id in unsettled:
+        return False
+    unsettled.add(looked.decision.user.id)
+    return True
 
 
 def _check_way(facts: Facts, application: Application | None, connection: str) -> None:

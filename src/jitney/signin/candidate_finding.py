@@ -76,12 +76,14 @@ class CandidateFinder:
 
     async def _candidate(self, user: User, found_by: str) -> Candidate:
         bonds = await self._bonds(user)
-        return Candidate(user, found_by, bonds.links, self._store_state(user), bonds.withheld, bonds.agreed)
+        state = await self._store_state(user)
+        return Candidate(user, found_by, bonds.links, state, bonds.withheld, bonds.agreed)
 
     async def proof_of(self, user: User, by: str) -> LocalProof:
         """Return that this user has been proven, with what the decision must know of the account."""
         bonds = await self._bonds(user)
-        return LocalProof(user, by, bonds.links, self._store_state(user), bonds.withheld, bonds.agreed)
+        state = await self._store_state(user)
+        return LocalProof(user, by, bonds.links, state, bonds.withheld, bonds.agreed)
 
     async def _bonds(self, user: User) -> "_Bonds":
         """Return a user's links, and what the person said to the purposes, also on links that are gone."""
@@ -90,14 +92,14 @@ class CandidateFinder:
         agreed = {name for receipt in receipts for name in receipt.live_attributes}
         return _Bonds(links, withheld_by(receipts, links), tuple(sorted(agreed)))
 
-    def _store_state(self, user: User) -> StoreState:
-        store = self.user_stores.find(user.username.domain)
+    async def _store_state(self, user: User) -> StoreState:
+        store = await self.user_stores.find(user.username.domain)
         return StoreState.of(store.description if store else None)
 
     async def _matching(self, attribute: str, value: str) -> list[User]:
         found: list[User] = []
-        for domain in self.user_stores.domains():
-            store = self.user_stores.find(domain)
+        for domain in await self.user_stores.domains():
+            store = await self.user_stores.find(domain)
             if store is not None and store.description.enabled:
                 found += await store.find_by_attribute(attribute, value)
         return found

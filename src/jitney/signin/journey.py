@@ -153,10 +153,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class WrongCredentials:
-    """Name and password do not open any account; one answer for every cause (R-109)."""
+    """Name and password do not open any account; one answer for every cause (R-109).
+
+    ``is_undecided`` says that a user store could not be asked, which is no fault of the person's.
+    """
 
     handle: str
     reference: str
+    is_undecided: bool = False
 
 
 Step = (

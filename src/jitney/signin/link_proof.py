@@ -14,7 +14,7 @@ from jitney.signin.advance import Hall, Looked
 from jitney.signin.journey import Arrived, AskAgain, Leave, Prompt, Refused, TurnedBack
 from jitney.signin.journeys_in_browsers import OVER, JourneysInBrowsers, Visitor
 from jitney.signin.local_credentials import LocalCredentials
-from jitney.signin.page_problems import PROOF_FAILED, PROOF_OPENS_NOTHING
+from jitney.signin.page_problems import PROOF_FAILED, PROOF_OPENS_NOTHING, PROOF_UNDECIDED
 from jitney.signin.said import Said
 from jitney.signin.trips import Trips
 
@@ -58,7 +58,9 @@ class LinkProof:
         verified = await self.credentials.verify(typed_name, password, now=self.clock.now())
         if verified.user is None:
             await self._note_failure(tried, verified.why_not)
-            problems: Mapping[str, Problem] = {"form": PROOF_FAILED}
+            problems: Mapping[str, Problem] = {
+                "form": PROOF_UNDECIDED if verified.is_undecided else PROOF_FAILED
+            }
             failed = replace(form, problems=problems)
             shown = self.hall.asker.shown(tried, failed, looked.facts, looked.application)
             return AskAgain(key, shown)

@@ -1,32 +1,54 @@
 """User name and password against the user stores: whose they are, at one price for every failure."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from jitney.model.changes import Change, RehashPassword
+from jitney.errors import InvalidInput, UserStoreUnavailable
+from jitney.model.changes import Change, RehashPassword, RequireUser, RequireUserStore
 from jitney.model.user import User
+from jitney.operations.entries_of_users import recorded
 from jitney.ports import Passwords, UserStore, UserStores
-from jitney.provisioning.store_rules import canonical_username
+from jitney.provisioning.store_rules import MAX_PASSWORD_BYTES, canonical_username
 from jitney.signin.sessions import may_sign_in
+
+UNREACHABLE: Final = "user_store_unreachable"
+_TWO_ENTRIES: Final = "user_store_two_entries"
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What name and password came to: a user who may sign in now, or the true cause, for the outcome alone."""
+    """What name and password came to: a user who may sign in now, or the true cause, for the outcome alone.
+
+    ``cause`` is what a store that cannot be asked has said, ``domain`` which store it is whose answer settled it.
+    ``held`` must be so in the commit that lets the user in: the store and the user are as they were; and of whom we
+    keep no record yet (``user.version`` is 0), one is made.
+    """
 
     user: User | None
     why_not: str = ""
+    cause: str | None = None
+    domain: str | None = None
     password_hash: str | None = None
+    held: tuple[Change, ...] = ()
+
+    @property
+    def is_undecided(self) -> bool:
+        """Say whether a store could not be asked, so that nobody knows whether name and password are right."""
+        return self.why_not == UNREACHABLE
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The user whom a typed name means, and the hash to compare with; no user and no hash look the same later."""
+    """The user whom a typed name means; and the store that compares the password, also where there is no user."""
 
-    user: User | None
-    password_hash: str | None
+    user: User | None = None
+    store: UserStore | None = None
     why_not: str = "user_unknown"
+    cause: str | None = None
+    domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +59,22 @@ class LocalCredentials:
     passwords: Passwords
 
     async def verify(self, typed_name: str, password: str, *, now: datetime) -> Verified:
-        """Compare name and password; every failure costs the same (R-109).
+        """Compare name and password; every failure costs the same, as far as stores do (R-109).
 
-        ``typed_name`` may be ``DOMAIN/name``.
-        Raises ``Overloaded`` where too many passwords are being compared.
+        ``typed_name`` may be ``DOMAIN/name``; a blank password is no password, and nobody is asked (R-042).
+        Raises ``InvalidInput`` for a password that is too long or holds what cannot be sent, ``Overloaded`` where
+        too many passwords are being compared.
         """
-        found = await self._find(typed_name)
-        fits = await self.passwords.verify(password, found.password_hash)
-        if found.user is None or not fits or not may_sign_in(found.user, now):
-            return Verified(None, _why(found, fits=fits))
-        return Verified(found.user, password_hash=found.password_hash)
+        _check_sendable(password)
+        if not password.strip():
+            return Verified(None, "password_blank")
+        found, is_bare = await self._find(typed_name)
+        if found.cause is not None:
+            return Verified(None, found.why_not, found.cause, found.domain)
+        try:
+            return await self._compare(found, password, now=now, is_bare=is_bare)
+        except UserStoreUnavailable as fault:
+            return Verified(None, UNREACHABLE, fault.code, found.domain)
 
     async def rehash(self, verified: Verified, password: str) -> Sequence[Change]:
         """Take the chance to store the same password under today's parameters (R-124)."""
@@ -55,30 +83,97 @@ class LocalCredentials:
             return ()
         return (RehashPassword(verified.user.id, old, await self.passwords.hash(password)),)
 
-    async def _find(self, typed_name: str) -> _Found:
-        """Find the one user whom a name means; two stores that both know it are told apart by a domain (R-046)."""
+    async def _find(self, typed_name: str) -> tuple[_Found, bool]:
+        """Find the one user whom a name means, and say whether the name came without a domain.
+
+        Two stores that both know it are told apart by a domain; and where one cannot be asked, nobody knows whether
+        there are two (R-046). Whoever gives the domain needs no other store than that (P-11).
+        """
         domain, slash, rest = typed_name.partition("/")
-        named = self.user_stores.find(domain) if slash else None
-        stores = [named] if named else [self.user_stores.find(each) for each in self.user_stores.domains()]
-        name = rest if named else typed_name
-        matches = [match for store in stores if store for match in await _matches(store, name)]
-        if len(matches) != 1:
-            return _Found(None, None, "user_ambiguous" if matches else "user_unknown")
-        store, user = matches[0]
-        return _Found(user, await store.find_password_hash(user.id))
+        known = self.user_stores
+        named = await known.find(domain) if slash else None
+        if named is not None:
+            return await _look(named, rest), False
+        stores = [await known.find(each) for each in await known.domains()]
+        looked = await asyncio.gather(*(_look(store, typed_name) for store in stores if store))
+        return _only(looked), True
+
+    async def _compare(self, found: _Found, password: str, *, now: datetime, is_bare: bool) -> Verified:
+        entries = found.store.entries if found.store else None
+        if entries is None:
+            password_hash = await _password_hash(found)
+            fits = await self.passwords.verify(password, password_hash)
+            return _verified(found, fits=fits, now=now, password_hash=password_hash)
+        fits = await entries.check_password(found.user.entry if found.user else None, password)
+        verified = _verified(found, fits=fits, now=now)
+        if is_bare and verified.user is None:
+            # A bare name that nobody has costs one comparison; so does one that is in a directory.
+            await self.passwords.verify(password, None)
+        return verified
 
 
-async def _matches(store: UserStore, name: str) -> list[tuple[UserStore, User]]:
+async def _look(store: UserStore, name: str) -> _Found:
+    """Look for a name in one store; one that is switched off knows nobody."""
+    domain = store.description.domain
     if not store.description.enabled:
-        return []
-    user = await store.find_by_name_key(canonical_username(store.description, name).key)
-    return [(store, user)] if user else []
+        return _Found()
+    try:
+        user = await store.find_by_name_key(canonical_username(store.description, name).key)
+    except UserStoreUnavailable as fault:
+        if fault.code == _TWO_ENTRIES:
+            return _Found(None, store, _TWO_ENTRIES, domain=domain)
+        return _Found(None, store, UNREACHABLE, fault.code, domain)
+    return _Found(user, store, domain=domain)
 
 
-def _why(found: _Found, *, fits: bool) -> str:
-    """Name the true cause, for the outcome alone: the person sees one sentence for all of them."""
-    if found.user is None:
-        return found.why_not
-    if found.password_hash is None:
-        return "no_local_password"
-    return "user_may_not_sign_in" if fits else "password_wrong"
+def _only(looked: Sequence[_Found]) -> _Found:
+    """Return the one whom all stores together know; without a store where there is none, or more than one."""
+    if silent := [found for found in looked if found.cause is not None]:
+        return silent[0]
+    if twice := [found for found in looked if found.why_not == _TWO_ENTRIES]:
+        return replace(twice[0], store=None)
+    matches = [found for found in looked if found.user is not None]
+    if len(matches) == 1:
+        return matches[0]
+    return _Found(why_not="user_ambiguous") if matches else _Found()
+
+
+async def _password_hash(found: _Found) -> str | None:
+    if found.user is None or found.store is None:
+        return None
+    return await found.store.find_password_hash(found.user.id)
+
+
+def _verified(found: _Found, *, fits: bool, now: datetime, password_hash: str | None = None) -> Verified:
+    """Judge a comparison; the true cause is for the outcome alone: the person sees one sentence for all of them."""
+    user, store = found.user, found.store
+    if user is None or store is None:
+        return Verified(None, found.why_not, domain=found.domain if found.why_not == _TWO_ENTRIES else None)
+    if store.entries is None and password_hash is None:
+        return Verified(None, "no_local_password")
+    if not fits:
+        return Verified(None, "password_wrong")
+    if not may_sign_in(user, now):
+        return Verified(None, "user_may_not_sign_in")
+    if user.version == 0:
+        user = replace(user, created=now)
+    return Verified(user, password_hash=password_hash, held=_held(user, store, now))
+
+
+def _held(user: User, store: UserStore, now: datetime) -> tuple[Change, ...]:
+    version = store.description.version
+    still = (RequireUserStore(store.description.domain, version),) if version else ()
+    _, recording = recorded(user, now)
+    return (*still, *(recording or (RequireUser(user.id, now, user.version),)))
+
+
+def _check_sendable(password: str) -> None:
+    """Refuse what no store compares, before any is asked, and for everybody alike."""
+    try:
+        size = len(password.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            "password_invalid", "The password holds characters that cannot be used."
+        ) from error
+    if size > MAX_PASSWORD_BYTES:
+        raise InvalidInput("password_too_long", "The password is too long.")

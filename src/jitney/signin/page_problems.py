@@ -12,6 +12,14 @@ PROOF_FAILED = Problem(
 )
 """One sentence for every cause (R-109)."""
 
+NOT_LOOKED_UP = (
+    "This account cannot be looked up now. "
+    "Please try again in a few minutes, or write your user name with its domain in front: DOMAIN/name."
+)
+"""Whoever gives the domain needs no other store than that one (P-11)."""
+
+PROOF_UNDECIDED = Problem(Reason("user_store_unreachable"), NOT_LOOKED_UP)
+
 PROOF_OPENS_NOTHING = (
     "What you signed in with does not open an account here. Please start again, another way."
 )

@@ -4,68 +4,57 @@ Whatever a decision leads to, its durable trace is one commit: the user with the
 changes; the consent receipt; the session and the code made with it; the journey's last move; the outcome and the
 audit events.
 When somebody else was quicker, the commit is refused as a whole and the hall decides again.
+A store outside our database is written before that commit: a new user's link, name and receipt are reserved first,
+and the commit publishes what stands there (``operations/``).
 """
 
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from jitney.errors import JitneyError
-from jitney.model.account_link import AccountLink
+from jitney.errors import Conflict, JitneyError
 from jitney.model.application import Application
 from jitney.model.audit_event import Action, AuditEvent
 from jitney.model.changes import (
-    AddAccountLink,
-    AddMail,
-    AddUser,
     Change,
-    ChangeUser,
-    EndSessionsOfUser,
     RecordEvent,
     RecordOutcome,
-    RemoveAccountLink,
-    RequireAccountLink,
     RequireApplication,
     RequireIdentityProvider,
-    RequireUser,
     SaveSignIn,
 )
 from jitney.model.outcome import OutcomeKind, Reason
-from jitney.model.session import LocalPerson, PassingPerson, Person
+from jitney.model.session import PassingPerson
 from jitney.model.sign_in import SignIn
-from jitney.model.user import User
-from jitney.ports import Entropy, Passwords, UnitOfWork
-from jitney.provisioning.decision import Ask, Decision, LinkTo, PassThrough, Provision, Refuse, SignInAs
+from jitney.ports import Entropy, UnitOfWork
+from jitney.provisioning.decision import (
+    Ask,
+    Decision,
+    LinkTo,
+    PassThrough,
+    Provision,
+    Refuse,
+    Settle,
+    SignInAs,
+)
 from jitney.provisioning.difference import written_lines
-from jitney.provisioning.facts import Facts, LocalProof
-from jitney.provisioning.link_notice import link_notice
+from jitney.provisioning.facts import Facts
 from jitney.signin.journey import Arrived, Refused, TurnedBack
 from jitney.signin.journey_records import JourneyRecords, origin
-from jitney.signin.receipts import ConsentGiven, ReceiptTerms, plan_receipt
+from jitney.signin.receipts import ConsentGiven
 from jitney.signin.said import NOTHING, Said
 from jitney.signin.sessions import Sessions
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a positive decision comes to: who the person is, what must change for it, the acts, and why."""
-
-    person: Person
-    changes: tuple[Change, ...]
-    kind: OutcomeKind
-    reasons: tuple[Reason, ...]
-    acts: tuple[Action, ...] = ()
+from jitney.signin.work import Work, WorkPlanner
 
 
 @dataclass(frozen=True, slots=True)
 class Provisioner:
-    """Turns decisions into durable facts; ``terms`` is what every consent receipt says."""
+    """Turns decisions into durable facts."""
 
+    planner: WorkPlanner
     sessions: Sessions
-    passwords: Passwords
     work: UnitOfWork
     records: JourneyRecords
     entropy: Entropy
-    terms: ReceiptTerms
 
     async def carry_out(
         self,
@@ -79,24 +68,26 @@ class Provisioner:
         """Carry out a decision and end the journey with a session or without one.
 
         ``application`` is the one that the person is on the way to, as it was when this was decided.
-        Raises ``Conflict`` when what the decision took for granted no longer holds; nothing has changed then.
+        Raises ``Conflict`` when what the decision took for granted no longer holds, and ``StoreSaidNo``: nothing
+        has changed then. Raises ``StoreUnanswered`` where recovery will tell whether something has.
         """
         reference = self.records.reference(sign_in)
+        still = _still(facts, application)
         match decision:
             case SignInAs():
-                work = self._returning(decision, facts)
+                work = await self.planner.of_returning(decision, facts)
             case Provision():
                 given = ConsentGiven("", facts.idp.id, reference, said.language, facts.now)
-                work = await self._new(decision, facts, given)
+                work = await self.planner.of_new(decision, facts, given, still)
             case LinkTo():
-                work = self._linking(decision, facts)
+                work = await self.planner.of_linking(decision, facts)
             case PassThrough(attributes, reasons):
                 person = PassingPerson(facts.idp.id, facts.identity.subject, attributes)
                 work = Work(person, (), OutcomeKind.PASSED_THROUGH, reasons)
             case Refuse(sentence, reasons):
                 refused = await self.refuse(sign_in, reasons, sentence)
                 return TurnedBack(refused.request, refused.outcome) if decision.by_the_person else refused
-            case Ask():  # the hall asks, and carries nothing out
+            case Ask() | Settle():  # the hall asks and waits, and carries nothing out
                 raise TypeError("a question cannot be carried out")
             case _:  # pragma: no cover (a decision that is missing here is a type error)
                 assert_never(decision)
@@ -105,8 +96,10 @@ class Provisioner:
             reference=reference, person=work.person, written=written_lines(decision),
         )  # fmt: skip
         started = await self.sessions.start(work.person, sign_in.request, identity=facts.identity)
-        await self.work.commit(
-            *_still(facts, application),
+        await self._commit(
+            work,
+            *still,
+            *await self.planner.store_still(work.person),
             *work.changes,
             SaveSignIn(sign_in.done()),
             *started.changes,
@@ -114,6 +107,20 @@ class Provisioner:
             *self.records.events((*work.acts, Action.SIGN_IN_SUCCEEDED), sign_in, outcome),
         )
         return Arrived(started.session, started.token, sign_in.request, started.code)
+
+    async def _commit(self, work: Work, *changes: Change) -> None:
+        """Publish; what was made for this work and may not be published is taken back before anybody looks again.
+
+        The attack: a provider or a store is switched off while the entry is being made, and the account that nobody
+        may have any more is there (R-021, REL-04).
+        """
+        try:
+            await self.work.commit(*changes)
+        except Conflict:
+            if work.made is not None:
+                store = await self.planner.store_of(work.made.user)
+                await self.planner.making.unmake(store, work.made)
+            raise
 
     async def refuse(
         self, sign_in: SignIn, reasons: tuple[Reason, ...], sentence: str, *, fault: JitneyError | None = None
@@ -143,83 +150,6 @@ class Provisioner:
         )  # fmt: skip
         await self.work.commit(RecordOutcome(outcome), RecordEvent(event))
         fault.reference = reference
-
-    def _returning(self, decision: SignInAs, facts: Facts) -> Work:
-        user, changes = decision.user, decision.changes
-        person = LocalPerson(user.id, user.username.domain)
-        if changes.is_empty():
-            held = RequireUser(user.id, facts.now)
-            return Work(person, (held,), OutcomeKind.UNCHANGED, decision.reasons)
-        # The version guards the state too: a lock that was set meanwhile has raised it.
-        sync = ChangeUser(user.id, user.version, changes)
-        return Work(person, (sync,), OutcomeKind.UPDATED, decision.reasons, (Action.USER_SYNCED,))
-
-    async def _new(self, decision: Provision, facts: Facts, given: ConsentGiven) -> Work:
-        draft, now, user_id = decision.draft, facts.now, self.entropy.id()
-        password_hash = await self.passwords.hash(decision.password) if decision.password else None
-        user = User(
-            id=user_id,
-            username=draft.username,
-            created=now,
-            attributes=draft.attributes,
-            roles=draft.roles,
-            has_password=password_hash is not None,
-            origin=draft.origin,
-        )
-        link = AccountLink(
-            facts.idp.id, facts.identity.subject, user_id, user.username.domain, now,
-            anchor=decision.anchor, withheld=decision.withheld,
-        )  # fmt: skip
-        forgotten = (RemoveAccountLink(decision.forget),) if decision.forget else ()
-        receipt = plan_receipt(
-            self.entropy.id() if decision.consented else "",
-            decision.consented, replace(given, user_id=user_id), self.terms,
-        )  # fmt: skip
-        # The link comes first: whoever loses the race for it has made nothing (P-1).
-        changes = (*forgotten, AddAccountLink(link), AddUser(user, password_hash), *receipt)
-        acts = (Action.USER_PROVISIONED, *((Action.CONSENT_GIVEN,) if receipt else ()))
-        person = LocalPerson(user_id, user.username.domain)
-        return Work(person, changes, OutcomeKind.CREATED, decision.reasons, acts)
-
-    def _linking(self, decision: LinkTo, facts: Facts) -> Work:
-        """Join the arrival to the user; whoever was in the account before is out with the same commit.
-
-        The attack (R-011): somebody makes an account for the victim, stays signed in to it, and waits until the
-        victim has moved in.
-        """
-        user, now = decision.user, facts.now
-        link = AccountLink(
-            facts.idp.id, facts.identity.subject, user.id, user.username.domain, now, decision.linked_by,
-            decision.anchor, decision.withheld,
-        )  # fmt: skip
-        notice = link_notice(user, facts.idp.display_name, id=self.entropy.id(), now=now)
-        held = (
-            RequireUser(user.id, now, user.version)
-            if decision.changes.is_empty()
-            else ChangeUser(user.id, user.version, decision.changes)
-        )
-        changes = (
-            *_still_proven(facts.proof),
-            *((RemoveAccountLink(decision.forget),) if decision.forget else ()),
-            AddAccountLink(link),
-            held,
-            EndSessionsOfUser(user.id, now),
-            *((AddMail(notice),) if notice else ()),
-        )
-        acts = (Action.ACCOUNT_LINKED, *(() if decision.changes.is_empty() else (Action.USER_SYNCED,)))
-        person = LocalPerson(user.id, user.username.domain)
-        return Work(person, changes, OutcomeKind.LINKED, decision.reasons, acts)
-
-
-def _still_proven(proof: LocalProof | None) -> tuple[Change, ...]:
-    """Return what a proof through another provider took for granted: that provider, and the link that it opened."""
-    through = proof.through if proof else None
-    if proof is None or through is None:
-        return ()
-    return (
-        RequireIdentityProvider(through.idp, proof.idp_version),
-        RequireAccountLink(through.idp, through.subject, through.user_id),
-    )
 
 
 def _still(facts: Facts, application: Application | None) -> tuple[Change, ...]:

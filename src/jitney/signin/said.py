@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from jitney.model.outcome import Reason
 from jitney.provisioning.facts import Answers, LocalProof
 
 Speaks = Callable[[str | None], str]
@@ -15,12 +16,14 @@ class Said:
 
     ``key`` is that of the page that was answered, ``None`` where the person comes from elsewhere; ``language`` is
     the language of that page (BCP 47).
+    ``setback`` is what a store outside our database has answered in this step.
     """
 
     key: str | None = None
     answers: Answers | None = None
     proof: LocalProof | None = None
     language: str = "en"
+    setback: Reason | None = None
 
 
 NOTHING = Said()

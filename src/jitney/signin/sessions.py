@@ -98,7 +98,7 @@ class Sessions:
     async def _may_still_sign_in(self, session: Session, now: datetime) -> bool:
         if not isinstance(session.person, LocalPerson):
             return True
-        store = self.user_stores.find(session.person.domain)
+        store = await self.user_stores.find(session.person.domain)
         user = await store.find(session.person.user_id) if store and store.description.enabled else None
         return user is not None and may_sign_in(user, now)
 

@@ -1,4 +1,4 @@
-"""Remembered: identity providers, applications and purposes, kept in memory for half a second.
+"""Remembered: identity providers, applications, purposes and user stores, kept in memory for half a second.
 
 Every request needs them and they hardly ever change.
 A change is seen everywhere within that time (P-7 allows one second), and at once in the process that made it.
@@ -8,16 +8,25 @@ What counts is made exact by the final commit, which requires the version that w
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from jitney.errors import Conflict
 from jitney.model.application import Application
-from jitney.model.changes import Change
+from jitney.model.changes import AddUserStore, Change, RemoveUserStore, SaveUserStore
 from jitney.model.consent import Purpose
 from jitney.model.identity_provider import IdentityProvider
-from jitney.ports import Applications, IdentityProviders, Purposes, UnitOfWork
+from jitney.model.user_store_record import UserStoreRecord
+from jitney.ports import (
+    Applications,
+    IdentityProviders,
+    KnownUser,
+    Purposes,
+    UnitOfWork,
+    UserStoreRecords,
+)
 
 SECONDS = 0.5
+_EDITS_OF_STORES = (AddUserStore, SaveUserStore, RemoveUserStore)
 MOST_REMEMBERED = 1000
 """How many answers are kept at most, since ids that are asked for come from strangers (R-151)."""
 
@@ -88,13 +97,20 @@ class RememberedIdentityProviders:
         self._all.forget()
 
 
+class _Remembering(Protocol):
+    def forget(self) -> None: ...
+
+
 class ForgettingWork:
-    """A unit of work that drops what is remembered as soon as a commit shows that something has changed."""
+    """A unit of work that drops what is remembered as soon as a commit shows that something has changed.
+
+    Of user stores there are no others to be read: whoever adds one and then lets a policy name it must find it.
+    """
 
     def __init__(
         self,
         work: UnitOfWork,
-        *memories: "RememberedIdentityProviders | RememberedApplications | RememberedPurposes",
+        *memories: _Remembering,
     ) -> None:
         self._work = work
         self._memories = memories
@@ -104,9 +120,14 @@ class ForgettingWork:
         try:
             await self._work.commit(*changes)
         except Conflict:
-            for memory in self._memories:
-                memory.forget()
+            self._forget()
             raise
+        if any(isinstance(change, _EDITS_OF_STORES) for change in changes):
+            self._forget()
+
+    def _forget(self) -> None:
+        for memory in self._memories:
+            memory.forget()
 
 
 class RememberedApplications:
@@ -158,6 +179,42 @@ class RememberedPurposes:
     async def find_by_name(self, name: str) -> Purpose | None:
         """Find by name."""
         return await self._one.get(name, lambda: self._behind.find_by_name(name))
+
+    def forget(self) -> None:
+        """Drop everything; to be called after a change."""
+        self._one.forget()
+        self._all.forget()
+
+
+class RememberedUserStoreRecords:
+    """User stores, at most ``seconds`` old; that a store is still as it was read is said by the commit."""
+
+    def __init__(
+        self,
+        behind: UserStoreRecords,
+        *,
+        seconds: float = SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._behind = behind
+        self._one: _Memory[UserStoreRecord | None] = _Memory(seconds, monotonic)
+        self._all: _Memory[Sequence[UserStoreRecord]] = _Memory(seconds, monotonic)
+
+    async def find(self, domain: str) -> UserStoreRecord | None:
+        """Find by domain, compared without case."""
+        return await self._one.get(domain.upper(), lambda: self._behind.find(domain))
+
+    async def list(self) -> Sequence[UserStoreRecord]:
+        """List all, by domain."""
+        return await self._all.get("all", self._behind.list)
+
+    async def count_users(self, domain: str) -> int:
+        """Count the users of a domain of whom we keep a record; as of now."""
+        return await self._behind.count_users(domain)
+
+    async def known_users(self, domain: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        """List the users of a domain of whom we keep a record by id; as of now."""
+        return await self._behind.known_users(domain, after=after, limit=limit)
 
     def forget(self) -> None:
         """Drop everything; to be called after a change."""

@@ -42,6 +42,10 @@ GUARDS = {
     "uq_purposes_name": "purpose_name",
     "pk_consent_receipts": "consent_receipt",
     "pk_outbox": "mail",
+    "pk_user_stores": "user_store_domain",
+    "uq_user_stores_domain": "user_store_domain",
+    "pk_operations": "operation",
+    "uq_operations_user_id": "operation",
 }
 """The constraints whose violation means that somebody else was first, and the guard that the verbs know."""
 
@@ -107,6 +111,20 @@ identity_providers = Table(
     "identity_providers", METADATA,
     text("id", key=True), text("name", unique=True), flag("enabled"), count("version"),
     text("record"), sealed_or_null("client_secret"), sealed_or_null("private_key"),
+)  # fmt: skip
+
+user_stores = Table(
+    "user_stores", METADATA,
+    text("id", key=True), text("domain", unique=True), flag("enabled"), count("version"),
+    text("kind"), text("description"), text("connection"), text("note"), sealed_or_null("secret"),
+)  # fmt: skip
+
+operations = Table(
+    "operations", METADATA,
+    text("id", key=True), text("kind"), text("user_id", unique=True), text("domain"), text("name"),
+    moment("began"), moment("lease_until"), text("actor"), text_or_null("reference"),
+    text("state"), count("fence"), moment_or_null("expires"),
+    Index(None, "lease_until"),
 )  # fmt: skip
 
 applications = Table(

@@ -14,6 +14,7 @@ from jitney.storage import (
     applications,
     consent_receipts,
     grants,
+    operations,
     outbox,
     purposes,
     records,
@@ -25,6 +26,7 @@ from jitney.storage import (
 from jitney.storage.identity_providers import IdentityProviderWrites
 from jitney.storage.signing_keys import SigningKeyWrites
 from jitney.storage.tables import GUARDS
+from jitney.storage.user_stores import UserStoreWrites
 from jitney.storage.vault import Vault
 
 
@@ -74,6 +76,7 @@ def rendering(vault: Vault) -> Rendering:
         consent_receipts.RENDERS,
         grants.RENDERS,
         IdentityProviderWrites(vault).renders(),
+        operations.RENDERS,
         outbox.RENDERS,
         purposes.RENDERS,
         records.RENDERS,
@@ -82,6 +85,7 @@ def rendering(vault: Vault) -> Rendering:
         SigningKeyWrites(vault).renders(),
         sign_ins.RENDERS,
         spent_once.RENDERS,
+        UserStoreWrites(vault).renders(),
     ]
     for table in tables:
         renders |= table

@@ -1,9 +1,10 @@
 """Memory doors: everything that is kept, in memory; held to the same contract as the databases."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jitney.errors import Misconfigured
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
@@ -13,15 +14,20 @@ from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.grant import Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.mail import Mail
+from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn
 from jitney.model.signing_key import SigningKeyRecord
+from jitney.model.user import PRIMARY, User
 from jitney.model.user_store import UserStoreDescription
-from jitney.ports import OutcomeFilter
+from jitney.model.user_store_record import LDAPConnection, LDAPGroups, UserStoreRecord
+from jitney.ports import EntryStore, KnownUser, OutcomeFilter
 from jitney.testing.memory_changes import carry_out
 from jitney.testing.memory_state import MemoryState
+from jitney.userstores.kinds import StoreMaker
+from jitney.userstores.live_stores import LiveStores
 from jitney.userstores.memory import MemoryUserStore
 from jitney.userstores.registry import UserStoreRegistry
 
@@ -30,11 +36,16 @@ class MemoryDoors:
     """All doors outward that keep something, over one state; each attribute implements the port of its name.
 
     ``stores`` describes the user stores; by default there is PRIMARY alone.
+    ``outside`` holds what stands outside our database, by domain: there is an operator's record of each such store,
+    and only its entries are not in the state.
     ``look`` returns the state as last committed, which a test may compare but not change.
     """
 
-    def __init__(self, *stores: UserStoreDescription) -> None:
+    def __init__(
+        self, *stores: UserStoreDescription, outside: Mapping[str, EntryStore] | None = None
+    ) -> None:
         self._state = MemoryState()
+        self._outside = outside or {}
         descriptions = stores or (UserStoreDescription(domain="PRIMARY"),)
         self.unit_of_work = _MemoryUnitOfWork(self)
         self.sign_ins = _MemorySignIns(self)
@@ -42,6 +53,8 @@ class MemoryDoors:
         self.sessions = _MemorySessions(self)
         self.grants = _MemoryGrants(self)
         self.identity_providers = _MemoryIdentityProviders(self)
+        self.user_store_records = _MemoryUserStoreRecords(self)
+        self.operations = _MemoryOperations(self)
         self.applications = _MemoryApplications(self)
         self.purposes = _MemoryPurposes(self)
         self.receipts = _MemoryConsentReceipts(self)
@@ -50,7 +63,15 @@ class MemoryDoors:
         self.signing_keys = _MemorySigningKeys(self)
         self.setup_links = _MemorySetupLinks(self)
         self.records = _MemoryRecords(self)
-        self.user_stores = UserStoreRegistry(MemoryUserStore(each, self.look) for each in descriptions)
+        inside = [each for each in descriptions if each.domain not in self._outside]
+        for each in descriptions:
+            if each.domain in self._outside:
+                record = store_record(each)
+                self._state.user_stores[record.id] = record
+        maker = StoreMaker(self._records_of, self._open_entries, self.operations)
+        self.user_stores = UserStoreRegistry(
+            map(self._records_of, inside), LiveStores(self.user_store_records, maker)
+        )
 
     def look(self) -> MemoryState:
         """Return what is kept."""
@@ -59,6 +80,27 @@ class MemoryDoors:
     def publish(self, state: MemoryState) -> None:
         """Put a new state in the place of the old one; for the unit of work alone."""
         self._state = state
+
+    def _records_of(self, description: UserStoreDescription) -> MemoryUserStore:
+        return MemoryUserStore(description, self.look)
+
+    def _open_entries(self, record: UserStoreRecord) -> EntryStore:
+        entries = self._outside.get(record.description.domain)
+        if entries is None:
+            raise Misconfigured("user_store_unreachable", "There is no such store.", path="user_store")
+        return entries
+
+
+def store_record(description: UserStoreDescription) -> UserStoreRecord:
+    """Return an operator's record of a store outside our database, which nobody reaches by what it says."""
+    connection = LDAPConnection(
+        "ldaps://directory.example",
+        "ou=people,dc=example",
+        "cn=jitney,dc=example",
+        groups=LDAPGroups("ou=groups,dc=example", may_be_written=True),
+    )
+    record = UserStoreRecord(f"store-{description.domain.lower()}", description, connection)
+    return replace(record, description=replace(description, version=record.version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +177,44 @@ class _MemoryIdentityProviders:
 
     async def list(self) -> Sequence[IdentityProvider]:
         return sorted(self.doors.look().identity_providers.values(), key=lambda each: each.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryUserStoreRecords:
+    doors: MemoryDoors
+
+    async def find(self, domain: str) -> UserStoreRecord | None:
+        return next((each for each in await self.list() if each.description.domain == domain.upper()), None)
+
+    async def list(self) -> Sequence[UserStoreRecord]:
+        return sorted(self.doors.look().user_stores.values(), key=lambda each: each.description.domain)
+
+    async def count_users(self, domain: str) -> int:
+        return len(self._of(domain))
+
+    async def known_users(self, domain: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        others = self._of(domain) if domain.upper() != PRIMARY else ()
+        known = sorted((user for user in others if user.id > after), key=lambda each: each.id)
+        return [
+            KnownUser(u.id, u.username.name, u.version, u.state) for u in known[: max(0, min(limit, 100))]
+        ]
+
+    def _of(self, domain: str) -> Sequence[User]:
+        users = self.doors.look().users.values()
+        return [user for user in users if user.username.domain == domain.upper()]
+
+
+@dataclass(frozen=True, slots=True)
+class _MemoryOperations:
+    doors: MemoryDoors
+
+    async def of_user(self, user_id: str) -> Operation | None:
+        operations = self.doors.look().operations.values()
+        return next((each for each in operations if each.user_id == user_id), None)
+
+    async def due(self, now: datetime, *, limit: int = 20) -> Sequence[Operation]:
+        due = [each for each in self.doors.look().operations.values() if each.lease_until <= now]
+        return sorted(due, key=lambda each: (each.lease_until, each.id))[: max(0, limit)]
 
 
 @dataclass(frozen=True, slots=True)

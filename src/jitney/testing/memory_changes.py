@@ -11,6 +11,7 @@ from jitney.testing import (
     memory_journey_changes,
     memory_record_changes,
     memory_user_changes,
+    memory_user_store_changes,
 )
 from jitney.testing.memory_state import CarryOut, MemoryState
 
@@ -19,6 +20,7 @@ CHANGES: dict[type[Any], CarryOut] = (
     | memory_journey_changes.CHANGES
     | memory_record_changes.CHANGES
     | memory_consent_changes.CHANGES
+    | memory_user_store_changes.CHANGES
 )
 """Every change, and what it does; a test holds the table against the union ``Change``."""
 

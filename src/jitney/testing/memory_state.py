@@ -12,12 +12,14 @@ from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.grant import Authentication, Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.mail import Mail
+from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
 from jitney.model.session import LocalPerson, Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn
 from jitney.model.signing_key import SigningKeyRecord
 from jitney.model.user import User
+from jitney.model.user_store_record import UserStoreRecord
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class MemoryState:
     families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
     spent: dict[tuple[str, str], object] = field(default_factory=dict[tuple[str, str], object])
     identity_providers: dict[str, IdentityProvider] = field(default_factory=dict[str, IdentityProvider])
+    user_stores: dict[str, UserStoreRecord] = field(default_factory=dict[str, UserStoreRecord])
+    operations: dict[str, Operation] = field(default_factory=dict[str, Operation])
     applications: dict[str, Application] = field(default_factory=dict[str, Application])
     purposes: dict[str, Purpose] = field(default_factory=dict[str, Purpose])
     receipts: dict[str, ConsentReceipt] = field(default_factory=dict[str, ConsentReceipt])

@@ -25,8 +25,24 @@ def _add_user(state: MemoryState, change: c.AddUser) -> None:
     must(user.id not in state.users, "user")
     name = (user.username.domain, user.username.key)
     must(name not in {(u.username.domain, u.username.key) for u in state.users.values()}, change.guard)
+    _require_free_entry(state, user, user.entry)
     state.users[user.id] = _as_kept(replace(user, has_password=change.password_hash is not None))
     _keep_hash(state, user.id, change.password_hash)
+
+
+def _publish_user(state: MemoryState, change: c.PublishUser) -> None:
+    user = state.users.get(change.user_id)
+    if user is None or user.state is not UserState.PENDING:
+        raise _changed_meanwhile(change.guard)
+    _require_free_entry(state, user, change.entry)
+    state.users[user.id] = replace(user, state=UserState.ACTIVE, entry=change.entry)
+
+
+def _require_free_entry(state: MemoryState, user: User, entry: str | None) -> None:
+    others = [
+        u for u in state.users.values() if u.id != user.id and u.username.domain == user.username.domain
+    ]
+    must(entry is None or all(other.entry != entry for other in others), "user_entry")
 
 
 def _change_user(state: MemoryState, change: c.ChangeUser) -> None:
@@ -94,8 +110,12 @@ def _taken(state: MemoryState, user_id: str, version: int) -> User:
     """Return the user with its next version, if it still has this one."""
     user = state.users.get(user_id)
     if user is None or user.version != version:
-        raise Conflict("conflict", "This was changed by somebody else meanwhile.", what="user")
+        raise _changed_meanwhile("user")
     return replace(user, version=version + 1)
+
+
+def _changed_meanwhile(guard: str) -> Conflict:
+    return Conflict("conflict", "This was changed by somebody else meanwhile.", what=guard)
 
 
 def _as_kept(user: User) -> User:
@@ -129,6 +149,7 @@ def _keep_hash(state: MemoryState, user_id: str, password_hash: str | None) -> N
 CHANGES: dict[type[Any], CarryOut] = {
     c.RequireUser: _require_user,
     c.AddUser: _add_user,
+    c.PublishUser: _publish_user,
     c.ChangeUser: _change_user,
     c.SetUserState: _set_user_state,
     c.SetPassword: _set_password,

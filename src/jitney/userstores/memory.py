@@ -28,11 +28,16 @@ class UsersInMemory(Protocol):
 class MemoryUserStore:
     """One user store; ``look`` returns the users as last committed."""
 
-    joins_unit_of_work = True
+    entries = None
 
     def __init__(self, description: UserStoreDescription, look: Callable[[], UsersInMemory]) -> None:
         self._description = description
         self._look = look
+
+    @property
+    def records(self) -> "MemoryUserStore":
+        """Return this store: all that there is of its users is our own."""
+        return self
 
     @property
     def description(self) -> UserStoreDescription:
@@ -53,6 +58,11 @@ class MemoryUserStore:
         found = [user for user in self._users() if folded in map(fold, user.values(attribute))]
         found.sort(key=lambda user: user.username.key)
         return found[: max(0, min(limit, MOST_ON_A_PAGE))]
+
+    async def find_by_entries(self, entries: Sequence[str]) -> Mapping[str, User]:
+        """Find the users whose record names one of these entries, by entry."""
+        wanted = frozenset(entries)
+        return {user.entry: user for user in self._users() if user.entry is not None and user.entry in wanted}
 
     async def find_repeated(self, attribute: str) -> str | None:
         """Return a value that two users share, its ASCII letters in lower case; ``None`` where all differ."""

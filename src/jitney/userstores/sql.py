@@ -1,7 +1,7 @@
 """The user store in our own database: reads its users, and renders the changes of users for the unit of work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from jitney.database.database import Database, Row
@@ -11,6 +11,7 @@ from jitney.database.statements import Write
 from jitney.model.changes import (
     AddUser,
     ChangeUser,
+    PublishUser,
     RehashPassword,
     RemoveRole,
     RemoveUser,
@@ -23,7 +24,15 @@ from jitney.model.user_store import UserStoreDescription
 from jitney.userstores import statements as sql
 from jitney.userstores.folding import fold
 from jitney.userstores.tables import GUARDS, INDEXED_START, NEVER_IDENTIFYING
-from jitney.userstores.user_rows import ROLE, attributes_json, grants_json, state_columns, user_of, user_row
+from jitney.userstores.user_rows import (
+    ROLE,
+    attributes_json,
+    entries_json,
+    grants_json,
+    state_columns,
+    user_of,
+    user_row,
+)
 
 MOST_ON_A_PAGE = 100
 _PAGE = 1000
@@ -32,11 +41,16 @@ _PAGE = 1000
 class SQLUserStore:
     """One user store in our own database; several may share the tables, each under its domain."""
 
-    joins_unit_of_work = True
+    entries = None
 
     def __init__(self, database: Database, description: UserStoreDescription) -> None:
         self._database = database
         self._description = description
+
+    @property
+    def records(self) -> "SQLUserStore":
+        """Return this store: all that there is of its users is our own."""
+        return self
 
     @property
     def description(self) -> UserStoreDescription:
@@ -70,6 +84,19 @@ class SQLUserStore:
             limit=max(0, min(limit, MOST_ON_A_PAGE)),
         )
         return [user_of(row) for row in rows]
+
+    async def find_by_entries(self, entries: Sequence[str]) -> Mapping[str, User]:
+        """Find the users whose record names one of these entries, by entry; all in one statement.
+
+        ``entries`` are ids as the store outside our database gave them; whoever asks bounds their number (R-151).
+        Raises ``InvalidInput`` (``value_not_storable``).
+        """
+        if not entries:
+            return {}
+        rows = await self._database.fetch(
+            sql.FIND_BY_ENTRIES, domain=self._description.domain, entries=entries_json(entries)
+        )
+        return {row["entry"]: user_of(row) for row in rows}
 
     async def find_repeated(self, attribute: str) -> str | None:
         """Return a value that two users share, its ASCII letters in lower case; ``None`` where all differ.
@@ -168,6 +195,11 @@ def _set_state(change: SetUserState) -> list[Write]:
     return [Write(sql.SET_STATE, row, must=1, guard=change.guard)]
 
 
+def _publish(change: PublishUser) -> list[Write]:
+    row = {"id": change.user_id, "entry": change.entry}
+    return [Write(sql.PUBLISH, row, must=1, guard=change.guard)]
+
+
 def _set_password(change: SetPassword) -> list[Write]:
     row = {**_key(change), "password_hash": change.password_hash}
     return [Write(sql.SET_PASSWORD, row, must=1, guard=change.guard)]
@@ -195,6 +227,7 @@ def _key(change: ChangeUser | SetUserState | SetPassword | RemoveUser) -> dict[s
 _RENDERS: dict[type[Any], Render] = {
     RequireUser: _require,
     AddUser: _add,
+    PublishUser: _publish,
     ChangeUser: _change,
     SetUserState: _set_state,
     SetPassword: _set_password,

@@ -79,6 +79,19 @@ def _holders(*narrowed: Any) -> Callable[[Select[Any]], Select[Any]]:
     return lambda whole: whole.where(users.c.id.in_(few)).order_by(users.c.name_key)
 
 
+def _of_entries(dialect: str) -> Select[Any]:
+    """Narrow to the users of the entries whose ids are in the JSON list ``entries``.
+
+    That there is an entry is said once more, for databases that would not see that the index holds them all.
+    """
+    given = bindparam("entries", type_=Text)
+    if dialect == "sqlite":
+        ids = func.json_each(given).table_valued("value", name="given")
+    else:
+        ids = func.json_array_elements_text(cast(given, postgresql.JSON)).table_valued("value", name="given")
+    return _whole_users(dialect).where(_IN_DOMAIN, _HAS_ENTRY, users.c.entry.in_(select(ids.c.value)))
+
+
 def _filling(table: Table, names: tuple[str, ...], dialect: str) -> Insert:
     """Insert as many rows as the JSON text ``rows`` holds, all for one user.
 
@@ -120,6 +133,7 @@ def _replaced(dialect: str) -> Any:
 
 
 _IN_DOMAIN = users.c.domain == bindparam("domain")
+_HAS_ENTRY = users.c.entry.is_not(None)
 _LIMIT = bindparam("limit", type_=BigInteger)
 _IS_USER = users.c.id == bindparam("id")
 _HAS_VERSION = users.c.version == bindparam("version")
@@ -142,6 +156,9 @@ FIND = _reading("find_user", _one(_IS_USER))
 FIND_BY_NAME_KEY = _reading("find_user_by_name_key", _one(users.c.name_key == bindparam("name_key")))
 FIND_BY_INDEXED_VALUE = _reading("find_users_by_indexed_value", _holders(_INDEXED))
 FIND_BY_ANY_VALUE = _reading("find_users_by_any_value", _holders())
+FIND_BY_ENTRIES = Statement(
+    "find_users_by_entries", _of_entries("sqlite"), postgresql=_of_entries("postgresql")
+)
 PAGE = _reading("page_of_users", _page)
 FIND_PASSWORD_HASH = Statement(
     "find_password_hash", select(users.c.password_hash).where(_IS_USER, _IN_DOMAIN)
@@ -195,6 +212,12 @@ SET_STATE = Statement(
         version=_NEXT_VERSION,
         **{name: bindparam(name) for name in ("state", "lock_reason", "lock_since", "lock_until")},
     ),
+)
+PUBLISH = Statement(
+    "publish_user",
+    update(users)
+    .where(_IS_USER, users.c.state == "pending")
+    .values(state="active", entry=bindparam("entry")),
 )
 SET_PASSWORD = Statement(
     "set_password",

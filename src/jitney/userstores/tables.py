@@ -1,6 +1,8 @@
 """The tables of users in our own database; and which guard each constraint stands for.
 
 A name is unique in its store by its canonical key, which we compute ourselves (R-030, R-047).
+Of a store outside our database an entry is that of one user (R-045): two records of one entry would be two
+accounts of one person.
 Attributes and grants have no foreign key to their user: every change of them first takes the user's own
 row, and the user's removal names them.
 """
@@ -9,10 +11,15 @@ from sqlalchemy import Index, MetaData, Table, UniqueConstraint
 from sqlalchemy import text as sql_text
 
 from jitney.database.columns import NAMES, count, moment, moment_or_null, text, text_or_null
+from jitney.model.user import PRIMARY
 
 METADATA = MetaData(naming_convention=NAMES)
 
-GUARDS = {"pk_users": "user", "uq_users_domain_name_key": "user_name"}
+GUARDS = {
+    "pk_users": "user",
+    "uq_users_domain_name_key": "user_name",
+    "ix_users_domain_entry": "user_entry",
+}
 """The constraints whose violation means that somebody else was first, and the guard that the verbs know."""
 
 NEVER_IDENTIFYING = (
@@ -28,13 +35,22 @@ MAY_IDENTIFY = f"name NOT IN ({', '.join(map(repr, NEVER_IDENTIFYING))})"
 INDEXED_START = 200
 """How many characters of a value the index knows: what an index of PostgreSQL can hold, however long the value."""
 
+_HAS_ENTRY = sql_text("entry IS NOT NULL")
+"""Users of our own database have no entry elsewhere, and pay nothing for the index."""
+
+_BESIDE_PRIMARY = sql_text(f"domain <> '{PRIMARY}'")
+"""Users of one of the other stores are walked through by id, when the store is removed; PRIMARY stays."""
+
 users = Table(
     "users", METADATA,
     text("id", key=True), text("domain"), text("name"), text("name_key"),
     moment("created"), text("state"),
     text_or_null("lock_reason"), moment_or_null("lock_since"), moment_or_null("lock_until"),
     text_or_null("password_hash"), text_or_null("origin"), count("version"),
+    text_or_null("entry"),
     UniqueConstraint("domain", "name_key"),
+    Index(None, "domain", "entry", unique=True, sqlite_where=_HAS_ENTRY, postgresql_where=_HAS_ENTRY),
+    Index(None, "domain", "id", sqlite_where=_BESIDE_PRIMARY, postgresql_where=_BESIDE_PRIMARY),
 )  # fmt: skip
 
 user_attributes = Table(

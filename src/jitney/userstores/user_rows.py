@@ -28,6 +28,7 @@ def user_row(user: User, password_hash: str | None) -> dict[str, Any]:
         "password_hash": password_hash,
         "origin": user.origin,
         "version": user.version,
+        "entry": user.entry,
     }
 
 
@@ -62,6 +63,14 @@ def grants_json(roles: Iterable[Grant], groups: Iterable[Grant]) -> str:
     )
 
 
+def entries_json(entries: Iterable[str]) -> str:
+    """Return ids of entries as JSON, one list.
+
+    Raises ``InvalidInput`` (``value_not_storable``).
+    """
+    return _json(entries)
+
+
 def user_of(row: Row) -> User:
     """Return the user of a row that brings its attributes and grants along as JSON."""
     attributes: dict[str, tuple[AttributeValue, ...]] = {}
@@ -85,6 +94,7 @@ def user_of(row: Row) -> User:
         has_password=bool(row["has_password"]),
         origin=row["origin"],
         version=row["version"],
+        entry=row["entry"],
     )
 
 
@@ -94,10 +104,11 @@ def _lock(row: Row) -> Lock | None:
     return Lock(row["lock_reason"], from_micros(int(row["lock_since"])), from_micros(row["lock_until"]))
 
 
-def _json(lists: Iterable[tuple[object, ...]]) -> str:
+def _json(values: Iterable[str | tuple[object, ...]]) -> str:
     """Encode; a NUL is refused here, since no database takes it out of JSON unharmed."""
-    rows = list(lists)
-    if any("\0" in part for row in rows for part in row if isinstance(part, str)):
+    rows = list(values)
+    parts = (part for row in rows for part in ((row,) if isinstance(row, str) else row))
+    if any("\0" in part for part in parts if isinstance(part, str)):
         raise _not_storable()
     try:
         return orjson.dumps(rows).decode()

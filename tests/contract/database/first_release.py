@@ -81,8 +81,14 @@ _ROWS: dict[str, dict[str, Any]] = {
 
 def first_release(folder: Path) -> Schema:
     """Return the schema with the first script alone."""
+    return release(folder, "0001")
+
+
+def release(folder: Path, *numbers: str) -> Schema:
+    """Return the schema with the scripts of these numbers, copied to a new folder."""
     (folder / "versions").mkdir(parents=True)
-    for script in (SCHEMA.migrations / "versions").glob("0001_*.py"):
+    for number in numbers:
+        (script,) = (SCHEMA.migrations / "versions").glob(f"{number}_*.py")
         shutil.copy(script, folder / "versions")
     return Schema(SCHEMA.tables, folder)
 

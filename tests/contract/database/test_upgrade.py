@@ -1,10 +1,12 @@
-"""From the first release to this one: nothing is lost, and what is new stands empty."""
+"""From each release to this one: nothing is lost, and what is new stands empty."""
 
 import asyncio
 import signal
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex
 from tests.contract.database.first_release import first_release, rows_of_the_first_release
 from tests.contract.database.migrating import migrate, migrate_and_die_before
+from tests.contract.database.previous_release import previous_release, rows_of_the_previous_release
 from tests.contract.doors import SCHEMA, Doors, opened, sql_doors
 from tests.contract.records import (
     NOW,
@@ -19,43 +22,106 @@ from tests.contract.records import (
     a_mail,
     a_pending,
     a_purpose,
+    a_receipt,
     a_sign_in,
+    a_user_elsewhere,
+    a_user_store,
     an_application,
     an_attempt,
     an_identity,
     an_idp,
+    an_operation,
     an_outcome,
 )
 
+from jitney.database.database import Schema
 from jitney.database.opening import open_database
-from jitney.model.changes import AddMail, AddPurpose, SaveSignIn, WithholdAttributes
+from jitney.database.statements import Write
+from jitney.model.changes import (
+    AddMail,
+    AddOperation,
+    AddPurpose,
+    AddUser,
+    AddUserStore,
+    PublishUser,
+    SaveSignIn,
+    WithholdAttributes,
+)
+from jitney.model.user import GivenBy, Grant, Lock, Provenance, User, Username, UserState
 from jitney.ports import OutcomeFilter
 
 pytestmark = pytest.mark.anyio
 
 
-async def _leave_the_first_release(url: str, folder: Path) -> None:
-    database = await open_database(url, first_release(folder))
+class Release(NamedTuple):
+    """A release: its schema, made in a folder; the rows that it leaves; more statements than these follow it."""
+
+    schema: Callable[[Path], Schema]
+    rows: Callable[[], Sequence[Write]]
+    statements: int
+
+
+FIRST = Release(first_release, rows_of_the_first_release, 10)
+PREVIOUS = Release(previous_release, rows_of_the_previous_release, 5)
+RELEASES = {"first": FIRST, "previous": PREVIOUS}
+
+
+@pytest.fixture(params=RELEASES.values(), ids=list(RELEASES))
+def release(request: pytest.FixtureRequest) -> Release:
+    """Each release before this one that differs in its tables."""
+    return request.param
+
+
+async def _leave(release: Release, url: str, folder: Path) -> None:
+    database = await open_database(url, release.schema(folder))
     try:
         await database.migrate()
-        await database.commit(rows_of_the_first_release())
+        await database.commit(release.rows())
     finally:
         await database.close()
 
 
-async def test_upgrade_keeps_what_the_first_release_wrote(database_url: str, tmp_path: Path) -> None:
+async def test_upgrade_keeps_what_a_release_wrote(
+    database_url: str, tmp_path: Path, release: Release
+) -> None:
     """R-143, P-14: every record reads back as it was, and a field that it lacks takes its default."""
-    await _leave_the_first_release(database_url, tmp_path / "first")
+    await _leave(release, database_url, tmp_path / "older")
     async with opened(database_url) as database:
         assert [] == list(await database.check())
         await _check_what_is_read(sql_doors(database))
 
 
-async def test_node_of_the_first_release_goes_on_writing(database_url: str) -> None:
+async def test_node_of_an_older_release_goes_on_writing(database_url: str, release: Release) -> None:
     """P-14, R-143: what an older node writes into the upgraded tables is read by a newer one all the same."""
     async with opened(database_url) as database:
-        await database.commit(rows_of_the_first_release())
+        await database.commit(release.rows())
         await _check_what_is_read(sql_doors(database))
+
+
+async def test_upgrade_keeps_what_the_previous_release_wrote(database_url: str, tmp_path: Path) -> None:
+    """R-143, P-14: users keep everything and have no entry elsewhere; purposes and receipts read back equal."""
+    await _leave(PREVIOUS, database_url, tmp_path / "older")
+    async with opened(database_url) as database:
+        doors = sql_doors(database)
+        bob = User(
+            "user-2",
+            Username("PRIMARY", "Bob", "bob"),
+            created=NOW,
+            state=UserState.DISABLED,
+            lock=Lock("asked for it", since=NOW),
+            roles=(Grant("staff", Provenance(GivenBy.OPERATOR, "op-1")),),
+            has_password=True,
+            version=7,
+        )
+        assert bob == await doors.primary.find_by_name_key("bob")
+        eng = await doors.user_stores.find("ENG")
+        assert eng is not None
+        other = User("user-3", Username("ENG", "Bob", "bob"), created=NOW, origin="idp-1")
+        assert [other] == list(await eng.page())
+        assert [a_purpose()] == list(await doors.purposes.list())
+        assert [a_receipt()] == list(await doors.receipts.of_user("user-1"))
+        assert [] == list(await doors.user_store_records.list())
+        assert [] == list(await doors.operations.due(NOW))
 
 
 async def _check_what_is_read(doors: Doors) -> None:
@@ -73,7 +139,7 @@ async def _check_what_is_read(doors: Doors) -> None:
 
 async def test_upgraded_records_take_what_is_new(database_url: str, tmp_path: Path) -> None:
     """P-14: a journey and a link of the first release go on, and the new tables are there."""
-    await _leave_the_first_release(database_url, tmp_path / "first")
+    await _leave(FIRST, database_url, tmp_path / "older")
     async with opened(database_url) as database:
         doors = sql_doors(database)
         sign_in = await doors.sign_ins.find("handle-1")
@@ -92,14 +158,33 @@ async def test_upgraded_records_take_what_is_new(database_url: str, tmp_path: Pa
         assert [a_mail()] == list(await doors.outbox.due(NOW))
 
 
-def test_upgrade_killed_at_any_statement_can_be_repeated(database_url: str, tmp_path: Path) -> None:
-    """R-148: killed before its first, second, … statement the upgrade leaves the first release, whole."""
-    asyncio.run(_leave_the_first_release(database_url, tmp_path / "first"))
+async def test_users_elsewhere_are_kept_beside_older_users(database_url: str, tmp_path: Path) -> None:
+    """P-14: the new column and tables take what this release keeps, beside the users of the previous one."""
+    await _leave(PREVIOUS, database_url, tmp_path / "older")
+    async with opened(database_url) as database:
+        doors = sql_doors(database)
+        await doors.unit_of_work.commit(
+            AddUserStore(a_user_store()),
+            AddUser(a_user_elsewhere("user-4", state=UserState.PENDING)),
+            AddOperation(an_operation(user_id="user-4")),
+        )
+        await doors.unit_of_work.commit(PublishUser("user-4", "entry-1"))
+        assert [a_user_store()] == list(await doors.user_store_records.list())
+        assert an_operation(user_id="user-4") == await doors.operations.of_user("user-4")
+        counts = [await doors.user_store_records.count_users(each) for each in ("PRIMARY", "ENG", "LDAP1")]
+        assert [2, 1, 1] == counts
+
+
+def test_upgrade_killed_at_any_statement_can_be_repeated(
+    database_url: str, tmp_path: Path, release: Release
+) -> None:
+    """R-148: killed before its first, second, … statement the upgrade leaves the older release, whole."""
+    asyncio.run(_leave(release, database_url, tmp_path / "older"))
     killed = 0
     while (status := migrate_and_die_before(database_url, SCHEMA, statement=killed)) == -signal.SIGKILL:
         killed += 1
     assert 0 == status
-    assert killed > 10
+    assert killed > release.statements
     assert [] == asyncio.run(migrate(database_url, SCHEMA))
 
 
@@ -117,7 +202,12 @@ async def test_upgrade_makes_the_indexes_that_the_code_knows_on_sqlite(tmp_path:
     """P-14: an index by whose condition a query is written is the one that the migration made."""
     file = tmp_path / "jitney.sqlite"
     expected = _indexes_that_are_narrowed()
-    assert {"ix_sign_ins_page_hash", "ix_user_attributes_lookup"} == expected.keys()
+    assert {
+        "ix_sign_ins_page_hash",
+        "ix_user_attributes_lookup",
+        "ix_users_domain_entry",
+        "ix_users_domain_id",
+    } == expected.keys()
     assert [] == await migrate(f"sqlite:///{file}", SCHEMA)
     with closing(sqlite3.connect(file)) as connection:
         found = dict(
@@ -137,3 +227,6 @@ async def test_upgrade_makes_the_indexes_that_the_code_knows_on_postgresql(postg
     found = {row["indexname"]: row["indexdef"] for row in rows}
     assert "(page_hash) WHERE (page_hash IS NOT NULL)" in found["ix_sign_ins_page_hash"]
     assert "(name, lower(substr(value, 1, 200))) WHERE (name <> ALL" in found["ix_user_attributes_lookup"]
+    assert "UNIQUE" in found["ix_users_domain_entry"]
+    assert "(domain, entry) WHERE (entry IS NOT NULL)" in found["ix_users_domain_entry"]
+    assert "(domain, id) WHERE (domain <> 'PRIMARY'::text)" in found["ix_users_domain_id"]

@@ -18,6 +18,8 @@ from jitney.model.mail import Mail
 from jitney.model.outcome import Reason
 from jitney.model.session import LocalPerson, PassingPerson
 from jitney.model.sign_in import Pending, UpstreamAttempt
+from jitney.model.user_store import UserStoreDescription
+from jitney.model.user_store_record import LDAPConnection, OwnDatabase, SQLConnection
 from jitney.storage.codec import Codec
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -33,6 +35,7 @@ _CLAIMS: st.SearchStrategy[Any] = st.dictionaries(_TEXT, _VALUE, max_size=5)
 
 st.register_type_strategy(str, _TEXT)
 st.register_type_strategy(int, st.integers(-(2**63), 2**63 - 1))
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 _IDENTITY = st.builds(
     FederatedIdentity,
     idp=_TEXT,
@@ -68,6 +71,10 @@ def test_identity_reads_back_equal(identity: FederatedIdentity) -> None:
         Purpose,
         ConsentReceipt,
         Mail,
+        UserStoreDescription,
+        LDAPConnection,
+        SQLConnection,
+        OwnDatabase,
     ],
 )
 @given(data=st.data())

@@ -1,7 +1,5 @@
 """Races: many at once, and one wins."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -21,6 +19,7 @@ from tests.contract.records import (
     an_outcome,
     rotated,
 )
+from tests.contract.unit_of_work.racing import RUNNERS, race
 
 from jitney.errors import Conflict
 from jitney.model import changes as c
@@ -30,27 +29,11 @@ from jitney.ports import OutcomeFilter
 
 pytestmark = pytest.mark.anyio
 
-RUNNERS = 50
-
-
-async def _race(doors: Doors, changes: Callable[[int], tuple[c.Change, ...]]) -> tuple[list[int], set[str]]:
-    """Commit ``changes(0)`` to ``changes(49)`` at once; return who won, and what the others lost against."""
-
-    async def run(number: int) -> str:
-        try:
-            await doors.unit_of_work.commit(*changes(number))
-        except Conflict as conflict:
-            return conflict.what
-        return ""
-
-    results = await asyncio.gather(*(run(number) for number in range(RUNNERS)))
-    return [n for n, lost in enumerate(results) if not lost], {lost for lost in results if lost}
-
 
 async def test_one_federated_key_makes_one_user(doors: Doors) -> None:
     """P-1, R-130: of fifty first sign-ins of one person one makes the user; the others meet the link."""
     await doors.unit_of_work.commit(c.AddIdentityProvider(an_idp()))
-    winners, lost = await _race(
+    winners, lost = await race(
         doors,
         lambda n: (
             c.RequireIdentityProvider("idp-1", 1),
@@ -70,7 +53,7 @@ async def test_one_federated_key_makes_one_user(doors: Doors) -> None:
 
 async def test_one_name_is_given_once(doors: Doors) -> None:
     """R-010: of fifty people who want one name one gets it, and the others leave nothing behind."""
-    winners, lost = await _race(
+    winners, lost = await race(
         doors,
         lambda n: (
             c.AddAccountLink(a_link(f"subject-{n}", f"user-{n}")),
@@ -85,7 +68,7 @@ async def test_one_name_is_given_once(doors: Doors) -> None:
 async def test_code_is_redeemed_once(doors: Doors) -> None:
     """R-020, R-081, P-5: of fifty redemptions of one code one succeeds, and one family exists."""
     await doors.unit_of_work.commit(c.AddCode(a_code()))
-    winners, lost = await _race(
+    winners, lost = await race(
         doors, lambda n: (c.RedeemCode("code-1", NOW), c.AddTokenFamily(a_family(f"family-{n}")))
     )
     assert 1 == len(winners)
@@ -97,7 +80,7 @@ async def test_code_is_redeemed_once(doors: Doors) -> None:
 async def test_refresh_token_is_rotated_once(doors: Doors) -> None:
     """R-083, P-5: of fifty rotations of one token one succeeds."""
     await doors.unit_of_work.commit(c.AddTokenFamily(a_family()))
-    winners, lost = await _race(doors, lambda n: (c.RotateRefreshToken(rotated(a_family(), f"refresh-{n}")),))
+    winners, lost = await race(doors, lambda n: (c.RotateRefreshToken(rotated(a_family(), f"refresh-{n}")),))
     assert 1 == len(winners)
     assert {"token_family"} == lost
     family = await doors.grants.find_family("family-1")
@@ -108,14 +91,14 @@ async def test_refresh_token_is_rotated_once(doors: Doors) -> None:
 async def test_state_is_spent_once(doors: Doors) -> None:
     """R-018, R-020: of fifty callbacks with one state one moves the journey on."""
     await doors.unit_of_work.commit(c.AddSignIn(a_sign_in()))
-    winners, lost = await _race(doors, lambda _: (c.SaveSignIn(a_sign_in().returned()),))
+    winners, lost = await race(doors, lambda _: (c.SaveSignIn(a_sign_in().returned()),))
     assert 1 == len(winners)
     assert {"sign_in"} == lost
 
 
 async def test_one_time_id_is_spent_once(doors: Doors) -> None:
     """P-5: of fifty uses of one assertion one succeeds."""
-    winners, lost = await _race(doors, lambda _: (c.SpendOnce("jti", "1", LATER),))
+    winners, lost = await race(doors, lambda _: (c.SpendOnce("jti", "1", LATER),))
     assert 1 == len(winners)
     assert {"spent"} == lost
 
@@ -130,7 +113,7 @@ async def test_disabling_and_signing_in_are_one_after_the_other(doors: Doors) ->
             return (disable, c.EndSessionsOfUser("user-1", LATER))
         return (c.RequireUser("user-1", NOW), c.AddSession(a_session(f"session-{number}")))
 
-    await _race(doors, changes)
+    await race(doors, changes)
     left = [n for n in range(RUNNERS) if await doors.sessions.find(f"session-{n}") is not None]
     assert [] == left
 
@@ -145,7 +128,7 @@ async def test_disabled_provider_lets_nobody_in_afterwards(doors: Doors) -> None
         link = c.AddAccountLink(a_link(f"subject-{number}", f"user-{number}"))
         return (c.RequireIdentityProvider("idp-1", 1), link)
 
-    winners, lost = await _race(doors, changes)
+    winners, lost = await race(doors, changes)
     assert lost <= {"identity_provider"}
     assert len(winners) - 1 == await doors.account_links.count_of("idp-1")
     with pytest.raises(Conflict):
@@ -164,7 +147,7 @@ async def test_ended_session_leaves_no_live_tokens(doors: Doors) -> None:
         family = c.AddTokenFamily(a_family(f"family-{number}"))
         return (c.RequireSession("session-1"), c.RedeemCode(f"code-{number}", NOW), family)
 
-    await _race(doors, changes)
+    await race(doors, changes)
     families = [await doors.grants.find_family(f"family-{n}") for n in range(RUNNERS)]
     assert [] == [family.id for family in families if family is not None and family.revoked is None]
 
@@ -179,7 +162,7 @@ async def test_unlinking_and_signing_in_are_one_after_the_other(doors: Doors) ->
         link = c.RequireAccountLink("idp-1", "subject-1", "user-1")
         return (link, c.AddSession(a_session(f"session-{number}")))
 
-    _, lost = await _race(doors, changes)
+    _, lost = await race(doors, changes)
     assert lost <= {"account_link"}
     left = [n for n in range(RUNNERS) if await doors.sessions.find(f"session-{n}") is not None]
     assert [] == left
@@ -194,7 +177,7 @@ async def test_receipt_speaks_of_the_words_that_stood(doors: Doors) -> None:
             return (c.SavePurpose(a_purpose(version=2)),)
         return (c.RequirePurpose("purpose-1", 1), c.AddConsentReceipt(a_receipt(f"receipt-{number}")))
 
-    winners, lost = await _race(doors, changes)
+    winners, lost = await race(doors, changes)
     assert lost <= {"purpose"}
     assert len(winners) - 1 == len(await doors.receipts.of_user("user-1"))
     with pytest.raises(Conflict):
@@ -204,7 +187,7 @@ async def test_receipt_speaks_of_the_words_that_stood(doors: Doors) -> None:
 async def test_pending_outcome_is_settled_once(doors: Doors) -> None:
     """R-018: of fifty ends of one sign-in one is kept, and its reference has one outcome."""
     await doors.unit_of_work.commit(c.RecordOutcome(an_outcome(kind=OutcomeKind.PENDING)))
-    winners, lost = await _race(doors, lambda n: (c.SettleOutcome(an_outcome(user_id=f"user-{n}")),))
+    winners, lost = await race(doors, lambda n: (c.SettleOutcome(an_outcome(user_id=f"user-{n}")),))
     assert {"outcome"} == lost
     assert [f"user-{n}" for n in winners] == [
         each.user_id for each in await doors.records.outcomes(OutcomeFilter())

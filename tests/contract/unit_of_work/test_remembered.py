@@ -4,18 +4,23 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.contract.records import a_purpose, an_application, an_idp
+from tests.contract.records import a_purpose, a_user_elsewhere, a_user_store, an_application, an_idp
 
 from jitney.errors import Conflict
 from jitney.model.changes import (
     AddApplication,
     AddIdentityProvider,
     AddPurpose,
+    AddUser,
+    AddUserStore,
+    RemoveUserStore,
     RequireIdentityProvider,
     RequirePurpose,
+    RequireUserStore,
     SaveApplication,
     SaveIdentityProvider,
     SavePurpose,
+    SaveUserStore,
 )
 from jitney.model.identity_provider import IdentityProvider
 from jitney.storage.remembered import (
@@ -23,6 +28,7 @@ from jitney.storage.remembered import (
     RememberedApplications,
     RememberedIdentityProviders,
     RememberedPurposes,
+    RememberedUserStoreRecords,
 )
 from jitney.testing.memory import MemoryDoors
 
@@ -139,3 +145,49 @@ async def test_purposes_are_seen_after_half_a_second_or_a_lost_commit() -> None:
     seconds.now += 0.001
     assert [third] == list(await purposes.list())
     assert third == await purposes.find_by_name("newsletter")
+
+
+async def test_user_stores_are_seen_after_half_a_second_or_a_lost_commit() -> None:
+    """P-7, R-021: an edit of a store needs no restart, and whoever lost to one sees it at the next look."""
+    doors, seconds = MemoryDoors(), _Seconds()
+    stores = RememberedUserStoreRecords(doors.user_store_records, monotonic=seconds)
+    work = ForgettingWork(doors.unit_of_work, stores)
+    await doors.unit_of_work.commit(AddUserStore(a_user_store()))
+    first = await stores.find("ldap1")
+    assert (a_user_store(), [first]) == (first, list(await stores.list()))
+    second, third = a_user_store(version=2), a_user_store(version=3, enabled=False)
+    await doors.unit_of_work.commit(SaveUserStore(second))
+
+    assert first is await stores.find("LDAP1")
+    with pytest.raises(Conflict) as refusal:
+        await work.commit(RequireUserStore("LDAP1", 1))
+    assert "user_store" == refusal.value.what
+    assert second == await stores.find("ldap1")
+    await doors.unit_of_work.commit(SaveUserStore(third))
+    seconds.now += 0.499
+    assert second == await stores.find("LDAP1")
+    seconds.now += 0.001
+    assert third == await stores.find("Ldap1")
+    assert [third] == list(await stores.list())
+
+
+async def test_edit_of_a_user_store_is_seen_at_once_where_it_was_made() -> None:
+    """R-021: who adds a store may let a policy name it in the same moment, and who edits one reads the edit."""
+    doors = MemoryDoors()
+    stores = RememberedUserStoreRecords(doors.user_store_records, monotonic=_Seconds())
+    work = ForgettingWork(doors.unit_of_work, stores)
+    assert (None, []) == (await stores.find("LDAP1"), list(await stores.list()))
+    for store in (a_user_store(), a_user_store(version=2)):
+        await work.commit(AddUserStore(store) if store.version == 1 else SaveUserStore(store))
+        assert (store, [store]) == (await stores.find("LDAP1"), list(await stores.list()))
+    await work.commit(RemoveUserStore("store-LDAP1", "LDAP1", 2))
+    assert (None, []) == (await stores.find("LDAP1"), list(await stores.list()))
+
+
+async def test_users_of_a_store_are_counted_as_of_now() -> None:
+    """R-021: what a removal is decided on is never half a second old."""
+    doors = MemoryDoors()
+    stores = RememberedUserStoreRecords(doors.user_store_records, monotonic=_Seconds())
+    assert (0, 0) == (await stores.count_users("LDAP1"), len(await stores.known_users("LDAP1")))
+    await doors.unit_of_work.commit(AddUser(a_user_elsewhere()))
+    assert (1, 1) == (await stores.count_users("LDAP1"), len(await stores.known_users("LDAP1")))

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from tests.contract.doors import opened, sql_doors
-from tests.contract.records import a_key, an_idp
+from tests.contract.records import A_DATABASE, a_key, a_user_store, an_idp
 
 from jitney.database.statements import Statement, Write
 from jitney.errors import Misconfigured
-from jitney.model.changes import AddIdentityProvider, AddSigningKey
-from jitney.storage.tables import identity_providers
+from jitney.model.changes import AddIdentityProvider, AddSigningKey, AddUserStore
+from jitney.storage.tables import identity_providers, user_stores
 from jitney.storage.vault import Place, Vault
 
 PLACE = Place("identity_providers", "idp-1", "client_secret")
@@ -99,3 +99,32 @@ async def test_secrets_rest_sealed_and_bound_to_their_row(tmp_path: Path) -> Non
             await doors.identity_providers.find("idp-2")
         assert "sealed_value_unreadable" == refusal.value.code
         assert an_idp() == await doors.identity_providers.find("idp-1")
+
+
+@pytest.mark.anyio
+async def test_secrets_of_user_stores_rest_sealed_and_bound_to_their_row(tmp_path: Path) -> None:
+    """R-044, R-125: what opens a directory shows in no stored byte, and nobody is sent it from another row."""
+    ours, evil = a_user_store(), a_user_store("EVIL", A_DATABASE)
+    async with opened(f"sqlite:///{tmp_path / 'vault.sqlite'}") as database:
+        doors = sql_doors(database)
+        await doors.unit_of_work.commit(AddUserStore(ours), AddUserStore(evil))
+        rows = repr(await doors.snapshot())
+        assert "s3cret of the directory" not in rows
+        assert "s3cret of the database" not in rows
+        table = user_stores
+        stolen = table.select().with_only_columns(table.c.secret).where(table.c.domain == "LDAP1")
+        move = table.update().where(table.c.domain == "EVIL").values(secret=stolen.scalar_subquery())
+        await database.commit([Write(Statement("move_secret", move), {}, must=1)])
+        with pytest.raises(Misconfigured) as refusal:
+            await doors.user_store_records.find("EVIL")
+        assert "sealed_value_unreadable" == refusal.value.code
+        assert ours == await doors.user_store_records.find("LDAP1")
+
+
+def test_secret_of_a_user_store_shows_in_no_representation() -> None:
+    """R-125: a record that ends up in a log or a trace does not tell what opens the store."""
+    assert "s3cret" not in repr([a_user_store(), a_user_store("PEOPLE", A_DATABASE)])
+    assert ("s3cret of the directory", "s3cret of the database") == (
+        a_user_store().secret,
+        a_user_store("PEOPLE", A_DATABASE).secret,
+    )

@@ -19,6 +19,12 @@ pytestmark = pytest.mark.anyio
 LONG = "x" * 3000
 
 
+@pytest.fixture
+def doors(doors_of_any_kind: Doors) -> Doors:
+    """Doors whose PRIMARY is of each kind."""
+    return doors_of_any_kind
+
+
 def _with(number: int, *values: str, attribute: str = "email", domain: str = "PRIMARY") -> AddUser:
     """A user ``user-<number>`` whose attribute has these values."""
     name = f"name-{number}"
@@ -80,7 +86,7 @@ async def test_neighbour_store_is_not_looked_into(doors: Doors) -> None:
     """R-046: somebody of another store neither answers nor makes a match ambiguous."""
     await doors.unit_of_work.commit(_with(1, "ada@example.org"), _with(2, "ada@example.org", domain="ENG"))
     assert ["user-1"] == await _found(doors, "ada@example.org")
-    eng = doors.user_stores.find("ENG")
+    eng = await doors.user_stores.find("ENG")
     assert eng is not None
     assert ["user-2"] == [user.id for user in await eng.find_by_attribute("email", "ada@example.org")]
     assert await doors.primary.find_repeated("email") is None

@@ -29,7 +29,7 @@ async def test_added_user_is_found_by_name_and_id() -> None:
     user = await office.users.add(ROOT, NewUser("Ada", attributes={"email": ("a@b.example",)}, password=GOOD))
     for reference in ("ada", "ADA", "primary/ada", user.id):
         assert user.id == (await office.users.get(ROOT, reference)).id
-    store = office.doors.user_stores.find("PRIMARY")
+    store = await office.doors.user_stores.find("PRIMARY")
     assert store is not None
     assert await office.passwords.verify(GOOD, await store.find_password_hash(user.id))
     assert "a@b.example" not in repr(await office.events())

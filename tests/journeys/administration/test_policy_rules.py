@@ -278,6 +278,20 @@ async def test_faults_of_one_field_are_told_together() -> None:
     assert before is office.doors.look()
 
 
+async def test_groups_of_other_stores_may_be_given() -> None:
+    """R-038: a group of a store elsewhere is none of our roles; a store that is not there has none."""
+    doors = MemoryDoors(UserStoreDescription("PRIMARY"), UserStoreDescription("ENG"))
+    office = Office(doors)
+    idp = replace(with_policy(default_roles=("ENG/staff",)), mappings=MappingTable(
+        role_claim="groups", roles=(RoleMapping("staff", "ENG/staff"),)
+    ))  # fmt: skip
+    assert () == (await office.identity_providers.add(ROOT, idp)).warnings
+    for role in ("ENGINE/staff", "PRIMARY/staff", "ENG"):
+        with pytest.raises(InvalidInput) as refused:
+            await office.identity_providers.add(ROOT, with_policy(default_roles=(role,)))
+        assert {"policy.default_roles": f"There is no role {role}."} == refused.value.fields
+
+
 @pytest.mark.parametrize(
     "required",
     [("email_verified",), ("roles",), ("username",), ("password",), ("id",), ("",), ("email", "email"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.journeys.cli.shell import Shell
+from tests.servers.certificates import TestAuthority
 
 from jitney.model.changes import AddConsentReceipt
 from jitney.model.consent import ConsentedPurpose, ConsentReceipt, DataController
@@ -26,6 +27,10 @@ def blocks(page: str) -> Iterator[tuple[str, str]]:
 def home(shell: Shell) -> Shell:
     """A home with the people and the files that the pages take for granted."""
     shell.environment |= {"ACME_SECRET": "s" * 32, "INTRANET_SECRET": "i" * 32}
+    shell.environment |= {f"{store}_PASSWORD": "p" * 32 for store in ("ENG", "CORP", "SHOP")}
+    authority = TestAuthority(shell.home)
+    for name in ("acme-ca.pem", "corp-ca.pem"):
+        shell.write(name, authority.ca_file.read_text())
     for name in ("ada", "grace"):
         assert 0 == shell.run("user", "add", name, "--attribute", f"email={name}@acme.example").exit_code
     said = ConsentedPurpose("p-1", "Staff directory", "", 1, ("email",))

@@ -29,6 +29,9 @@ from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson, Session
 from jitney.model.sign_in import SignIn, UpstreamAttempt
 from jitney.model.user import Lock, User, UserState
+from jitney.operations.changing import EntryChanging
+from jitney.operations.making import EntryMaking
+from jitney.operations.recovery import Recovery
 from jitney.ports import Departure, EndedUpstream, OutcomeFilter, PlannedCode
 from jitney.provisioning.facts import ServerRules
 from jitney.provisioning.store_rules import canonical_username
@@ -50,6 +53,7 @@ from jitney.signin.receipts import ReceiptTerms
 from jitney.signin.sessions import SessionRules, Sessions
 from jitney.signin.trips import Trips
 from jitney.signin.upstream_logout import UpstreamLogout
+from jitney.signin.work import WorkPlanner
 from jitney.testing.counted_entropy import CountedEntropy
 from jitney.testing.memory import MemoryDoors
 from jitney.testing.standing_clock import StandingClock
@@ -262,11 +266,14 @@ def make_house(doors: Doors, **replaced: Any) -> House:
         candidates=CandidateFinder(
             ports.identity_providers, ports.account_links, ports.receipts, ports.user_stores
         ),
-        store_rules={store.domain: compile_rules(store) for store in STORES}, server=ServerRules(),
+        rules_of=compile_rules, server=ServerRules(),
     )  # fmt: skip
     work = ports.unit_of_work
-    provisioner = Provisioner(sessions, WEAK, work, JourneyRecords(clock, entropy), entropy, TERMS)
-    hall = Hall(facts, Asker(work, clock, entropy), provisioner)
+    stores, making = ports.user_stores, EntryMaking(work, clock, entropy)
+    planner = WorkPlanner(stores, WEAK, making, EntryChanging(stores, clock), entropy, TERMS)
+    provisioner = Provisioner(planner, sessions, work, JourneyRecords(clock, entropy), entropy)
+    recovery = Recovery(ports.operations, stores, ports.account_links, work, clock, entropy)
+    hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery)
     trips = Trips(upstreams, hall, work, clock, entropy)
     journeys = JourneysInBrowsers(ports.sign_ins)
     credentials = LocalCredentials(ports.user_stores, WEAK)

@@ -24,6 +24,7 @@ from jitney.administration.user_finding import UserFinding
 from jitney.model.changes import AddPurpose, RemovePurpose, SavePurpose
 from jitney.model.consent import ConsentReceipt, PurposeAttribute
 from jitney.model.policy import LinkRule, PromptMode, SyncMode
+from jitney.operations.changing import EntryChanging
 from jitney.ports import OutcomeFilter
 from jitney.signin.journey import Arrived, AskAgain, TurnedBack
 
@@ -169,7 +170,8 @@ def office_of(house: House) -> ConsentAdministration:
         house.doors.user_stores, house.doors.identity_providers, house.doors.account_links
     )  # fmt: skip
     return ConsentAdministration(
-        house.doors.receipts, house.doors.account_links, finding, house.doors.unit_of_work,
+        house.doors.receipts, house.doors.account_links, finding,
+        EntryChanging(house.doors.user_stores, house.clock), house.doors.unit_of_work,
         AuditTrail(house.clock, house.entropy), house.clock,
     )  # fmt: skip
 

@@ -90,7 +90,7 @@ async def test_username_mode_as_in_username_goes_to_the_named_store() -> None:
     """A5: ``ENG/modifiedUserName`` becomes a user of ENG, and signs in as ``ENG/modifiedUserName``."""
     house = await asking_house(WITH_NAME, placement=AsInUsername())
     await arrive_with(house, {**TYPED, "username": "eng/modifiedUserName"})
-    store = house.doors.user_stores.find("ENG")
+    store = await house.doors.user_stores.find("ENG")
     user = await store.find_by_name_key("modifiedusername") if store else None
     assert user is not None
     assert "ENG/modifiedUserName" == str(user.username)

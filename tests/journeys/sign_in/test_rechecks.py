@@ -345,7 +345,7 @@ async def test_hall_takes_only_journeys_that_owe_provisioning(house: House) -> N
 class Unreachable:
     """A user store whose server does not answer."""
 
-    joins_unit_of_work = False
+    entries = None
     description = STORES[0]
 
     async def find(self, user_id: str) -> None:

@@ -135,7 +135,7 @@ async def test_session_is_none_where_its_store_is_gone(house: House) -> None:
     arrived = await house.sign_in()
 
     class NoStores:
-        def find(self, domain: str) -> None:
+        async def find(self, domain: str) -> None:
             return None
 
     lost = replace(house.sessions, user_stores=NoStores())
@@ -154,7 +154,7 @@ async def test_silent_store_denies(house: House) -> None:
             raise UserStoreUnavailable("user_store_unreachable", "Later.")
 
     class SilentStores:
-        def find(self, domain: str) -> Silent:
+        async def find(self, domain: str) -> Silent:
             return Silent()
 
     lost = replace(house.sessions, user_stores=SilentStores())

@@ -53,6 +53,7 @@ from jitney.provisioning.decision import (
     PassThrough,
     Provision,
     Refuse,
+    Settle,
     SignInAs,
     decide,
 )
@@ -103,10 +104,12 @@ TABLE = [
     ("linked, locked",                            facts(linked=linked(user(lock=locked()))),         Refuse, "user_locked"),
     ("linked, locked until later",                facts(linked=linked(user(lock=locked(NOW + timedelta(seconds=1))))), Refuse, "user_locked"),
     ("linked, disabled",                          facts(linked=linked(user(state=UserState.DISABLED))), Refuse, "user_disabled"),
-    ("linked, pending",                           facts(linked=linked(user(state=UserState.PENDING))), Refuse, "user_pending"),
+    ("linked, pending",                           facts(linked=linked(user(state=UserState.PENDING))), Settle, "user_under_way"),
+    ("linked, leaving",                           facts(linked=linked(user(state=UserState.LEAVING))), Settle, "user_under_way"),
+    ("linked, gone from its store",               facts(linked=linked(user(state=UserState.GONE))),  Refuse, "user_gone"),
     ("linked, locked, provisioning off",          facts(None, idp(OFF), linked=linked(user(lock=locked()))), Refuse, "user_locked"),
     ("linked, disabled, provisioning off",        facts(None, idp(OFF), linked=linked(user(state=UserState.DISABLED))), Refuse, "user_disabled"),
-    ("linked, pending, provisioning off",         facts(None, idp(OFF), linked=linked(user(state=UserState.PENDING))), Refuse, "user_pending"),
+    ("linked, pending, provisioning off",         facts(None, idp(OFF), linked=linked(user(state=UserState.PENDING))), Settle, "user_under_way"),
     ("linked, lock expired, provisioning off",    facts(None, idp(OFF), linked=linked(user(lock=locked(NOW)))), SignInAs, "signed_in_provisioning_off"),
     ("linked, user gone",                         facts(linked=linked(None)),                        Provision, "provisioned"),
     ("linked, user gone, provisioning off",       facts(None, idp(OFF), linked=linked(None)),        PassThrough, "provisioning_off"),
@@ -285,8 +288,8 @@ def test_privileged_role_is_not_given():
 
 
 def test_union_is_closed():
-    """A decision is one of six, and nothing else."""
-    assert {SignInAs, Provision, LinkTo, PassThrough, Ask, Refuse} == set(get_args(Decision))
+    """A decision is one of seven, and nothing else."""
+    assert {SignInAs, Provision, LinkTo, PassThrough, Ask, Refuse, Settle} == set(get_args(Decision))
 
 
 def test_new_person_of_a_prompting_mode_is_drafted_with_what_they_chose():

@@ -221,7 +221,7 @@ class PagesHouse:
         return kept
 
     async def users(self) -> list[User]:
-        store = self.house.doors.user_stores.find("PRIMARY")
+        store = await self.house.doors.user_stores.find("PRIMARY")
         assert store is not None
         return list(await store.page())
 

@@ -74,7 +74,7 @@ async def test_health_tells_life_from_readiness(house: PagesHouse) -> None:
     """R-150: liveness rests on nothing but the process; readiness names what does not answer."""
     assert {"status": "ok"} == (await house.browser.get(f"{house.base}/health/live")).response.json()
     ready = await house.browser.get(f"{house.base}/health/ready")
-    assert (200, {"database": True}) == (ready.status, ready.response.json())
+    assert (200, {"database": True, "user_stores": {}}) == (ready.status, ready.response.json())
     await house.house.doors.database.close()
     broken = await house.browser.get(f"{house.base}/health/ready")
     assert (503, {"database": False}) == (broken.status, broken.response.json())

@@ -113,7 +113,15 @@ async def test_names_that_others_chose_are_text_on_our_pages(house: PagesHouse) 
 
 
 @pytest.mark.parametrize(
-    "claim", ["wrong=PWND-NAVV", "wrong=PWND-NAVV&seal=x", "wrong=<b>", "problem=PWND", "message=PWND"]
+    "claim",
+    [
+        "wrong=PWND-NAVV",
+        "wrong=PWND-NAVV&seal=x",
+        "wrong=<b>",
+        "undecided=PWND-NAVV&seal=x",
+        "problem=PWND",
+        "message=PWND",
+    ],
 )
 async def test_nothing_from_the_address_is_shown_as_a_message(house: PagesHouse, claim: str) -> None:
     """R-106: "nothing taken from a query string is shown as a message", save a reference that we sealed."""
@@ -124,6 +132,8 @@ async def test_nothing_from_the_address_is_shown_as_a_message(house: PagesHouse,
     wrong = await house.sign_in_locally("grace", "not-her-password")
     assert "do not open an account" in wrong.text
     assert wrong.url.partition("wrong=")[2][:9] in wrong.text
+    turned = await house.browser.get(wrong.url.replace("wrong=", "undecided="))
+    assert "problem" not in turned.text
 
 
 # ── R-107: our address is the configured one ────────────────────────────────────────────────────────

@@ -208,7 +208,7 @@ async def test_namesake_is_left_alone_without_the_switch(tmp_path: Path) -> None
 class Unreachable:
     """A user store whose server does not answer."""
 
-    joins_unit_of_work = True
+    entries = None
 
     def __init__(self, description: UserStoreDescription) -> None:
         self.description = description
@@ -227,7 +227,7 @@ async def test_store_that_fails_meanwhile_is_a_page_with_a_reference(
     if returning:
         await house.sign_in(house.new_browser())
     registry = house.house.doors.user_stores
-    working = registry.find("PRIMARY")
+    working = await registry.find("PRIMARY")
     assert working is not None
     callback = await house.until_callback()
     silent: Any = Unreachable(working.description)
@@ -240,6 +240,25 @@ async def test_store_that_fails_meanwhile_is_a_page_with_a_reference(
     vars(registry).update(vars(UserStoreRegistry([working])))
     assert int(returning) == len(await house.users())
     assert "code" in await house.sign_in(house.new_browser())
+
+
+async def test_local_sign_in_says_that_a_store_is_silent(house: PagesHouse) -> None:
+    """P-11, R-046: the person reads that nobody could be asked, and not that the password was wrong."""
+    await house.add_local()
+    registry = house.house.doors.user_stores
+    working = await registry.find("PRIMARY")
+    assert working is not None
+    silent: Any = Unreachable(working.description)
+    vars(registry).update(vars(UserStoreRegistry([silent])))
+    page = await house.sign_in_locally("grace")
+    assert "This account cannot be looked up now." in page.text
+    assert "DOMAIN/name" in page.text
+    (outcome,) = await house.house.doors.records.outcomes(OutcomeFilter())
+    assert "user_store_unreachable" == outcome.code
+    assert outcome.reference in page.text
+    vars(registry).update(vars(UserStoreRegistry([working])))
+    arrived = await house.sign_in_locally("grace")
+    assert "code=" in arrived.response.headers["location"]
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,19 @@ from jitney.ports import Entropy
 from jitney.signin.arrival import Arrival
 from jitney.signin.federated_login import FederatedLogin
 from jitney.signin.local_login import LocalLogin
+from jitney.signin.page_problems import NOT_LOOKED_UP
 from jitney.web.kit.answers import ApplicationAnswers
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.csrf import check_form, form_token, is_form_token
 from jitney.web.kit.forms import read_form, read_query
 from jitney.web.kit.render import Pages
-from jitney.web.pages.steps import StepPages, wrong_purpose
+from jitney.web.pages.steps import UNDECIDED, WRONG, StepPages, wrong_purpose
 
-WRONG = "This user name and password do not open an account. Please check both and try again."
+PROBLEMS: Mapping[str, str] = {
+    WRONG: "This user name and password do not open an account. Please check both and try again.",
+    UNDECIDED: NOT_LOOKED_UP,
+}
+"""What an address says of a failed try → the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class SignInPages:
         browser = self.cookies.need_browser(http)
         choices = await self.arrival.choices(handle, browser=browser)
         secret = self.cookies.form_secret(http, browser)
-        reference = _sealed_reference(query, handle, secret)
+        kind, reference = _sealed_reference(query, handle, secret)
         return self.pages.page(
             http,
             "sign_in.html",
@@ -69,7 +74,7 @@ class SignInPages:
             handle=handle,
             form_token=form_token(secret, f"sign-in {handle}"),
             username="",
-            problem=WRONG if reference is not None else None,
+            problem=PROBLEMS[kind] if reference is not None else None,
             reference=reference,
         )
 
@@ -118,10 +123,11 @@ def _needed(fields: dict[str, str], name: str) -> str:
     return value
 
 
-def _sealed_reference(query: Mapping[str, str], handle: str, secret: str) -> str | None:
-    """Return the reference of a failed try only if we put it into this address: nothing else is shown (R-106)."""
-    reference = query.get("wrong")
+def _sealed_reference(query: Mapping[str, str], handle: str, secret: str) -> tuple[str, str | None]:
+    """Return what went wrong and its reference, which is shown only if we put it into this address (R-106)."""
+    kind = UNDECIDED if UNDECIDED in query else WRONG
+    reference = query.get(kind)
     if reference is None:
-        return None
-    is_ours = is_form_token(query.get("seal"), browser=secret, purpose=wrong_purpose(handle, reference))
-    return reference if is_ours else None
+        return kind, None
+    purpose = wrong_purpose(handle, reference, kind)
+    return kind, reference if is_form_token(query.get("seal"), browser=secret, purpose=purpose) else None

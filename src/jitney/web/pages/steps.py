@@ -1,7 +1,7 @@
 """Turns the next step of a sign-in into an answer for the browser; the one table step → page."""
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +29,10 @@ from jitney.web.kit.render import redirect
 from jitney.web.pages.own_addresses import OwnPages
 from jitney.web.pages.prompt_view import PromptView, prompt_address
 
+WRONG: Final = "wrong"
+UNDECIDED: Final = "undecided"
+"""What an address says of a failed try: the name of the parameter that holds its reference."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepPages:
@@ -52,9 +56,10 @@ class StepPages:
         match step:
             case Choose(handle):
                 return redirect(f"/sign-in?h={handle}")
-            case WrongCredentials(handle, reference):
-                seal = form_token(form_secret, wrong_purpose(handle, reference))
-                return redirect(f"/sign-in?h={handle}&wrong={reference}&seal={seal}")
+            case WrongCredentials(handle, reference, is_undecided):
+                kind = UNDECIDED if is_undecided else WRONG
+                seal = form_token(form_secret, wrong_purpose(handle, reference, kind))
+                return redirect(f"/sign-in?h={handle}&{kind}={reference}&seal={seal}")
             case Leave(location):
                 return redirect(location)
             case Arrived():
@@ -111,6 +116,6 @@ def _known(request: AuthorizationRequest | None) -> AuthorizationRequest:
     return request
 
 
-def wrong_purpose(handle: str, reference: str) -> str:
+def wrong_purpose(handle: str, reference: str, kind: str = WRONG) -> str:
     """Name what seals a reference on its way through the address: only one that we gave is shown (R-106)."""
-    return f"wrong {handle} {reference}"
+    return f"{kind} {handle} {reference}"

@@ -1,0 +1,91 @@
+"""Removes a user of a store outside our database: shut out at once, then the entry, then our record."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from jitney.errors import Conflict, NotAllowed, StoreUnanswered, UserStoreRejected, UserStoreUnavailable
+from jitney.model.changes import (
+    AddOperation,
+    Change,
+    CloseOperation,
+    EndSessionsOfUser,
+    RemoveUser,
+    SetUserState,
+)
+from jitney.model.operation import Operation, OperationKind
+from jitney.model.user import User, UserState
+from jitney.operations.making import LEASE, Begun, entries_of
+from jitney.ports import Clock, Entropy, EntryStore, UnitOfWork, UserStore
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLeaving:
+    """Removes users with the entries that we made for them."""
+
+    work: UnitOfWork
+    clock: Clock
+    entropy: Entropy
+
+    async def remove(
+        self, store: UserStore, user: User, *, recording: Sequence[Change], begun: Begun
+    ) -> None:
+        """Remove a user for whom we made the entry; ``recording`` goes with the last commit.
+
+        ``user`` is our own record.
+        From the first commit on nobody comes in as that user (P-7); a crash behind it is finished by recovery.
+        Raises ``NotAllowed`` ``entry_not_ours`` for an entry that somebody else made: it is never removed (P-4).
+        Raises ``Conflict`` where the user was changed meanwhile, ``UserStoreUnavailable``, ``UserStoreRejected``:
+        the user is as before then; and ``StoreUnanswered``, which leaves the rest to recovery.
+        """
+        entries = entries_of(store)
+        found = await entries.find(user.entry) if user.entry else None
+        if found is not None and found.stamp != user.id:
+            raise NotAllowed(
+                "entry_not_ours", "This entry was not made here, so it is not removed from here."
+            )
+        now = self.clock.now()
+        operation = Operation(
+            self.entropy.id(), OperationKind.REMOVE, user.id, user.username.domain, user.username.name,
+            began=now, lease_until=now + LEASE, actor=begun.actor, reference=begun.reference,
+        )  # fmt: skip
+        await self.work.commit(
+            SetUserState(user.id, user.version, UserState.LEAVING, None),
+            EndSessionsOfUser(user.id, now),
+            AddOperation(operation),
+        )
+        if found is not None:
+            await self._remove_entry(entries, operation, user, found.id)
+        await self._finish(operation, user, recording)
+
+    async def _remove_entry(
+        self, entries: EntryStore, operation: Operation, user: User, entry_id: str
+    ) -> None:
+        try:
+            await entries.remove(entry_id, user.id)
+        except UserStoreRejected:
+            await self._let_stay(operation, user)
+            raise
+        except UserStoreUnavailable as fault:
+            raise StoreUnanswered(
+                "user_store_unanswered",
+                "The account is shut, and it is removed as soon as the store answers.",
+                cause=fault.code,
+            ) from fault
+
+    async def _let_stay(self, operation: Operation, user: User) -> None:
+        """Give a user back whom the store does not let go; only the sessions have ended."""
+        with suppress(Conflict):
+            await self.work.commit(
+                CloseOperation(operation.id, operation.fence),
+                SetUserState(user.id, user.version + 1, user.state, user.lock),
+            )
+
+    async def _finish(self, operation: Operation, user: User, recording: Sequence[Change]) -> None:
+        """Remove our record; where somebody else took over meanwhile, they do that, and record it."""
+        closing = CloseOperation(operation.id, operation.fence)
+        try:
+            await self.work.commit(closing, RemoveUser(user.id, user.version + 1), *recording)
+        except Conflict as lost:
+            if lost.what != closing.guard:
+                raise
