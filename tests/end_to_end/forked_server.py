@@ -30,6 +30,11 @@ class ForkedServer:
         await to_thread.run_sync(self._process.join, seconds)
         return self._process.exitcode
 
+    async def kill(self) -> None:
+        """End the process by SIGKILL."""
+        self._process.kill()
+        await self.ended()
+
     async def stop(self) -> None:
         """Ask the process to end; kill it when it does not listen."""
         self._process.terminate()

@@ -40,13 +40,17 @@ class SignedIn:
 
 @dataclass
 class RelyingParty:
-    """A confidential client of the issuer; ``transport`` says how requests travel there."""
+    """A confidential client of the issuer.
+
+    ``transport`` says how requests travel there; ``leeway`` by how many seconds the clocks may differ.
+    """
 
     issuer: str
     client_id: str = "sample"
     client_secret: str = SECRET
     redirect_uri: str = SAMPLE_CALLBACK
     transport: httpx.AsyncBaseTransport | None = None
+    leeway: float = 0
 
     def address(self, visit: Visit, **extra: str) -> str:
         """Where to send the browser."""
@@ -88,15 +92,20 @@ class RelyingParty:
             )
 
     async def complete(self, visit: Visit, location: str | None) -> SignedIn:
-        """Redeem the code of the browser's last address and verify the ID token (OIDC Core 3.1.3.7)."""
+        """Redeem the code of the browser's last address and verify the ID token."""
         answer = await self.redeem(visit, self.code(visit, location))
         assert 200 == answer.status_code, answer.text
-        tokens = answer.json()
+        return await self.verified(visit, answer.json())
+
+    async def verified(self, visit: Visit, tokens: Mapping[str, Any]) -> SignedIn:
+        """Verify the ID token among tokens (OIDC Core 3.1.3.7)."""
         async with self._http() as http:
             key_set = jwt.PyJWKSet.from_dict((await http.get(f"{self.issuer}/oauth2/jwks")).json())
         token = tokens["id_token"]
         key = key_set[jwt.get_unverified_header(token)["kid"]]
-        claims = jwt.decode(token, key, algorithms=["ES256"], audience=self.client_id, issuer=self.issuer)
+        claims = jwt.decode(
+            token, key, algorithms=["ES256"], audience=self.client_id, issuer=self.issuer, leeway=self.leeway
+        )
         assert visit.nonce == claims["nonce"]
         return SignedIn(claims, tokens)
 
