@@ -6,6 +6,7 @@ from jitney.administration.user_store_rules import (
     StoreSurroundings,
     find_edit_faults,
     find_faults,
+    find_move_faults,
     find_warnings,
     secret_field,
 )
@@ -19,10 +20,12 @@ def find_all_faults(
     *,
     present: UserStoreRecord | None = None,
     accounts: int = 0,
+    same_people: bool = False,
 ) -> dict[str, str]:
     """Return every fault of a store that takes the place of ``present``, by field.
 
-    ``accounts`` is how many of its users are known here.
+    ``accounts`` is how many of its users are known here; ``same_people`` says that a new place holds the same ones
+    under the same ids.
     """
     faults = find_faults(record, surroundings)
     if present is None:
@@ -33,7 +36,8 @@ def find_all_faults(
             "The stored password was cleared, since another place or account would get it. "
             "Give it again, or disable the store."
         )
-    return {**find_edit_faults(present, record, accounts=accounts), **faults}
+    moved = {} if same_people else find_move_faults(present, record, accounts=accounts)
+    return {**find_edit_faults(present, record, accounts=accounts), **moved, **faults}
 
 
 def find_all_warnings(

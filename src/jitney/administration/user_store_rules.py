@@ -35,6 +35,10 @@ _SETTLED = (
 """Fields by which the users of a store are known again: they hold while accounts rest on them."""
 
 
+_IDS_OF_THE_WORLD = frozenset({"entryuuid", "objectguid", "nsuniqueid", "ipauniqueid", "guid"})
+"""Attributes, in lower case, whose values no two entries of any two directories share."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoreSurroundings:
     """What a user store is judged against; ``plain_connections_allowed_risky`` is for development."""
@@ -58,6 +62,31 @@ def find_edit_faults(present: UserStoreRecord, wanted: UserStoreRecord, *, accou
     changed = set(changed_fields(present, wanted)).intersection(_SETTLED)
     text = f"{accounts} accounts are known by the present value, and would not be found again."
     return dict.fromkeys((field for field in _SETTLED if field in changed), text) if accounts else {}
+
+
+def find_move_faults(present: UserStoreRecord, wanted: UserStoreRecord, *, accounts: int) -> dict[str, str]:
+    """Return the fields that lead to another place whose ids may be other people's.
+
+    The attack, or the mistake: another database has other people under the same numbers, and each comes in as the
+    one whom we know by that number.
+    Ids that are unique in the whole world cannot be confused, so a directory that has such may move.
+    """
+    if not accounts or _has_ids_of_the_world(wanted):
+        return {}
+    moved = set(changed_fields(present, wanted)).intersection({"connection.url", "connection.user_base"})
+    text = (
+        f"{accounts} accounts are known by the ids of the present place. If the new one holds the same people "
+        "under the same ids, say so: jitney store edit … --same-people."
+    )
+    return dict.fromkeys(sorted(moved), text)
+
+
+def _has_ids_of_the_world(record: UserStoreRecord) -> bool:
+    match record.connection:
+        case LDAPConnection(id_attribute=attribute):
+            return attribute.lower() in _IDS_OF_THE_WORLD
+        case _:
+            return False
 
 
 def secret_field(record: UserStoreRecord) -> str:

@@ -105,12 +105,15 @@ class UserStoreAdministration:
         await self.work.commit(AddUserStore(record), event)
         return SavedUserStore(without_secret(record), warnings)
 
-    async def edit(self, operator: Operator, wanted: UserStoreRecord, *, version: int) -> SavedUserStore:
+    async def edit(
+        self, operator: Operator, wanted: UserStoreRecord, *, version: int, same_people: bool = False
+    ) -> SavedUserStore:
         """Replace the store of ``wanted``'s domain, if it still has ``version``; it is used so from now on.
 
         A secret that ``wanted`` leaves out stays as it is, unless another place or account would get it
         (R-044): then it is cleared, and the store must be given it anew or be disabled.
         Where nothing differs, nothing is written.
+        ``same_people`` says that a new place holds the same people under the same ids.
         Raises what ``add`` raises, ``NotFound``, and ``Conflict`` (``user_store_changed``).
         """
         present = await self._get(wanted.description.domain)
@@ -126,7 +129,7 @@ class UserStoreAdministration:
             return SavedUserStore(without_secret(present), warnings)
         record = as_version(record, present.version + 1)
         accounts = await self.records.count_users(record.description.domain)
-        warnings = self._check(record, present=present, accounts=accounts)
+        warnings = self._check(record, present=present, accounts=accounts, same_people=same_people)
         about = {"fields": ", ".join(fields)}
         if accounts and _WHOM_A_SECRET_OPENS.intersection(fields):
             about |= {"risk": "high", "accounts": str(accounts)}
@@ -217,10 +220,17 @@ class UserStoreAdministration:
         await self.work.commit(SaveUserStore(record), event)
 
     def _check(
-        self, record: UserStoreRecord, *, present: UserStoreRecord | None = None, accounts: int = 0
+        self,
+        record: UserStoreRecord,
+        *,
+        present: UserStoreRecord | None = None,
+        accounts: int = 0,
+        same_people: bool = False,
     ) -> tuple[str, ...]:
         """Refuse what could not work or would be dangerous; return what is worth a second look."""
-        faults = find_all_faults(record, self.surroundings, present=present, accounts=accounts)
+        faults = find_all_faults(
+            record, self.surroundings, present=present, accounts=accounts, same_people=same_people
+        )
         if faults:
             raise InvalidInput("user_store_invalid", "This user store cannot be saved.", fields=faults)
         return find_all_warnings(record, self.surroundings, present=present)

@@ -86,14 +86,20 @@ def add(wiring: Wiring, domain: str, kind: str, untested: bool, **options: Any) 
 
 @store.command()
 @click.argument("domain")
+@click.option(
+    "--same-people",
+    is_flag=True,
+    help="The new place holds the same people under the same ids; I have looked.",
+)
 @_with_options
 @click.pass_obj
-def edit(wiring: Wiring, domain: str, **options: Any) -> None:
+def edit(wiring: Wiring, domain: str, same_people: bool, **options: Any) -> None:
     """Change a user store; it is used so at once, without a restart.
 
     What is not stated stays as it is, the password too.
     If the address, the protection, the account or the authorities change, the password is cleared:
     give it again in the same command.
+    While accounts of the store are known here, its database moves only with --same-people.
 
     \b
     Examples:
@@ -106,7 +112,7 @@ def edit(wiring: Wiring, domain: str, **options: Any) -> None:
         stores = house.verbs.user_stores
         present = await stores.get(COMMAND_LINE, domain)
         wanted = _edited(wiring, present, tree)
-        return await stores.edit(COMMAND_LINE, wanted, version=present.version)
+        return await stores.edit(COMMAND_LINE, wanted, version=present.version, same_people=same_people)
 
     saved = wiring.run(work)
     name = saved.record.description.domain

@@ -46,7 +46,10 @@ def join(record: User, entry: Entry, seam: Seam) -> User:
     """Return a user whom we know, with the values, the groups and the state that the store says.
 
     The name, the id and the version are the record's: whoever is renamed in the store keeps the name here.
+    An entry that was made for somebody else is not this user's, whatever its id: then the user is gone.
     """
+    if entry.stamp is not None and entry.stamp != record.id and not _was_seen_first(record, entry, seam):
+        return vanished(record)
     is_disabled = entry.is_disabled and record.state is UserState.ACTIVE
     return replace(
         record,
@@ -62,7 +65,7 @@ def join(record: User, entry: Entry, seam: Seam) -> User:
 def stranger(entry: Entry, seam: Seam) -> User:
     """Return a user who was seen in the store and of whom we keep nothing; the id is always the same one."""
     return User(
-        id=str(uuid5(_STRANGERS, f"{seam.id}/{entry.id}")),
+        id=_id_of_stranger(entry, seam),
         username=canonical_username(seam.description, entry.name),
         created=NOT_KEPT,
         state=UserState.DISABLED if entry.is_disabled else UserState.ACTIVE,
@@ -73,6 +76,15 @@ def stranger(entry: Entry, seam: Seam) -> User:
         version=0,
         entry=entry.id,
     )
+
+
+def _was_seen_first(record: User, entry: Entry, seam: Seam) -> bool:
+    """Say whether we know a user as a stranger of the store, whose entry anybody may have stamped."""
+    return record.id == _id_of_stranger(entry, seam)
+
+
+def _id_of_stranger(entry: Entry, seam: Seam) -> str:
+    return str(uuid5(_STRANGERS, f"{seam.id}/{entry.id}"))
 
 
 def _has_password(entry: Entry, *, is_ours: bool) -> bool:

@@ -233,6 +233,16 @@ async def test_password_is_the_stores_own(
     assert await doors.primary.find_password_hash(user.id) is None
 
 
+async def test_entry_that_was_made_for_another_is_not_this_users(
+    doors: Doors, entries: MemoryEntryStore
+) -> None:
+    """R-045, P-4: another directory in the place of ours, with the same ids, opens nobody's account."""
+    user = await made(doors)
+    assert UserState.ACTIVE is (await found(doors)).state
+    put(entries, user, stamp="somebody-else")
+    assert UserState.GONE is (await found(doors)).state
+
+
 @pytest.mark.parametrize(("told", "has_password"), [(True, True), (False, False), (None, True)])
 async def test_people_of_a_directory_have_passwords_unless_it_says_no(
     doors: Doors, entries: MemoryEntryStore, told: bool | None, has_password: bool

@@ -213,6 +213,19 @@ async def test_what_people_are_known_by_holds_while_accounts_rest_on_it(
     assert 2 == (await empty.user_stores.edit(ROOT, wanted, version=1)).record.version
 
 
+async def test_database_moves_only_with_the_same_people() -> None:
+    """R-045: another database may have other people under the same numbers, who would all be ours."""
+    office, moved = await with_users(2, SHOP), reached(SHOP, url="postgresql://shop@db.acme.example/shop2")
+    with pytest.raises(InvalidInput) as refused:
+        await office.user_stores.edit(ROOT, moved, version=1)
+    assert {"connection.url"} == refused.value.fields.keys()
+    assert 1 == (await office.user_stores.get(ROOT, "SHOP")).version
+    saved = await office.user_stores.edit(ROOT, moved, version=1, same_people=True)
+    assert 2 == saved.record.version
+    nobody = await with_users(0, SHOP)
+    assert 2 == (await nobody.user_stores.edit(ROOT, moved, version=1)).record.version
+
+
 async def test_edit_of_the_address_is_marked_where_accounts_rest_on_it() -> None:
     """R-121: sending people's passwords somewhere else is told as what it is."""
     office = await with_users(2)

@@ -9,7 +9,7 @@ from typing import Final
 
 from jitney.errors import JitneyError, StoreUnanswered, UserStoreRejected, UserStoreUnavailable
 
-_SENTENCES: Final = {
+SENTENCES: Final = {
     "user_store_unreachable": "The user store cannot be reached.",
     "user_store_tls_failed": "The user store could not prove who it is.",
     "user_store_bind_refused": "The user store refuses our account.",
@@ -26,6 +26,7 @@ _SENTENCES: Final = {
     "user_store_rejects_entry": "The user store does not take these data.",
     "user_store_rejects_password": "The user store does not take this password.",
 }
+"""What is said of each fault of a database."""
 UNIQUE: Final = "unique"
 """Not a code of ours: a unique constraint was violated, and whose it is must be looked at."""
 
@@ -96,12 +97,12 @@ _BROKEN_OFF: Final = frozenset({"user_store_unreachable", "user_store_timed_out"
 
 def rejected(code: str, **details: object) -> UserStoreRejected:
     """The store's own rules say no; nothing has changed."""
-    return UserStoreRejected(code, _SENTENCES[code], **details)
+    return UserStoreRejected(code, SENTENCES[code], **details)
 
 
 def unavailable(code: str, **details: object) -> UserStoreUnavailable:
     """The store cannot be used now; nothing has changed."""
-    return UserStoreUnavailable(code, _SENTENCES[code], **details)
+    return UserStoreUnavailable(code, SENTENCES[code], **details)
 
 
 def unanswered(**details: object) -> StoreUnanswered:

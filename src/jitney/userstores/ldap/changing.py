@@ -90,7 +90,7 @@ class EntryChanger:
                 return False
             if self._directory.connection.groups.may_be_written:
                 names = await self._directory.groups.of(connection, found)
-                groups = await self._directory.groups.dns(connection, names)
+                groups = await self._directory.groups.every_dn(connection, names)
                 await self._directory.groups.leave(connection, found.dn, groups)
             return await self._was_deleted(connection, found, entry_id)
 
@@ -147,7 +147,7 @@ class EntryChanger:
         """Return the DNs of groups to leave; a group that is no more has been left."""
         if names and not self._directory.connection.groups.may_be_written:
             raise fault("user_store_refuses_writes", what="group")
-        return dict(await self._directory.groups.dns(connection, names))
+        return dict(await self._directory.groups.every_dn(connection, names))
 
     async def _modify(
         self,

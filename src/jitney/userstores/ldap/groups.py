@@ -27,7 +27,8 @@ class GroupKeeper:
         if self._groups.base is None or not self._groups.may_be_read:
             return ()
         if self._groups.member_of is None:
-            return tuple(sorted(await self._dns(connection, self._has_member(found.dn))))
+            held = await self._named_dns(connection, self._has_member(found.dn))
+            return tuple(sorted({name for name, _ in held}))
         return await self._of_listed(connection, found.texts(self._groups.member_of))
 
     async def existing(self, connection: DirectoryConnection, names: Sequence[str]) -> frozenset[str]:
@@ -37,13 +38,25 @@ class GroupKeeper:
         return frozenset(await self.dns(connection, names))
 
     async def dns(self, connection: DirectoryConnection, names: Sequence[str]) -> Mapping[str, str]:
-        """Return the DNs of groups by their names; of names that are none, nothing."""
+        """Return the DNs of groups by their names; of names that are none, or two, nothing.
+
+        The attack (R-037): whoever may make a group in some corner of the directory calls it as the one that
+        counts, and the people whom a provider puts into that one land in theirs, or theirs count as that one.
+        """
+        found = await self._pairs(connection, names)
+        return {name: dn for name, dn in found if sum(name == other for other, _ in found) == 1}
+
+    async def every_dn(self, connection: DirectoryConnection, names: Sequence[str]) -> Mapping[str, str]:
+        """Return the DNs of all groups of these names, each by itself: what is left is left everywhere."""
+        return {dn: dn for _, dn in await self._pairs(connection, names)}
+
+    async def _pairs(self, connection: DirectoryConnection, names: Sequence[str]) -> list[tuple[str, str]]:
         fit = [name for name in dict.fromkeys(names) if name and is_storable(name)]
-        dns: dict[str, str] = {}
+        pairs: list[tuple[str, str]] = []
         for start in range(0, len(fit) if self._groups.base is not None else 0, _MOST_AT_ONCE):
             some = fit[start : start + _MOST_AT_ONCE]
-            dns |= await self._dns(connection, any_of([self._named(name) for name in some]))
-        return {name: dns[name] for name in fit if name in dns}
+            pairs += await self._named_dns(connection, any_of([self._named(name) for name in some]))
+        return [(name, dn) for name, dn in dict.fromkeys(pairs) if name in fit]
 
     async def known(self, connection: DirectoryConnection, names: Sequence[str]) -> Mapping[str, str]:
         """Return the DNs of groups that shall be joined; raises ``UserStoreRejected`` where one is none."""
@@ -104,10 +117,10 @@ class GroupKeeper:
             names |= {name for one in found if (name := one.first(self._groups.name_attribute))}
         return tuple(sorted(names))
 
-    async def _dns(self, connection: DirectoryConnection, condition: str) -> dict[str, str]:
+    async def _named_dns(self, connection: DirectoryConnection, condition: str) -> list[tuple[str, str]]:
         search = Search(self._groups.base or "", all_of(self._groups.filter, condition), self._wanted)
         found = await search_all(connection, search, self._page_size)
-        return {name: one.dn for one in found for name in one.texts(self._groups.name_attribute)}
+        return [(name, one.dn) for one in found for name in one.texts(self._groups.name_attribute)]
 
     @property
     def _wanted(self) -> Sequence[str]:
