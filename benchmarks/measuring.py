@@ -1,7 +1,7 @@
 """One measurement: drive a server for a while, and say what it took."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,6 +48,18 @@ class Measurement:
     def percentile_ms(self, percent: float) -> float:
         """The time in milliseconds within which so many per cent of the sign-ins were done."""
         return 1000 * self.took[min(len(self.took) - 1, int(len(self.took) * percent / 100))]
+
+
+def together(parts: Sequence[Measurement]) -> Measurement:
+    """Return several measurements of the same thing as one."""
+    return Measurement(
+        took=tuple(sorted(took for part in parts for took in part.took)),
+        wall=sum(part.wall for part in parts),
+        cpu={name: sum(part.cpu[name] for part in parts) for name in parts[0].cpu},
+        shares=parts[-1].shares,
+        busy=sum(part.busy * part.wall for part in parts) / sum(part.wall for part in parts),
+        peak_bytes=max(part.peak_bytes for part in parts),
+    )
 
 
 def measure(job: Job, driver: Process, parts: Mapping[str, Usage], *, warm_up: float) -> Measurement:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.counting import Count
+from benchmarks.in_turns import StoreRow
 from benchmarks.measuring import Measurement
 
 
@@ -127,6 +128,33 @@ def print_growth(console: Console, rows: Iterable[Row]) -> None:
     console.print(
         "The provider does the same work for every sign-in: its CPU time tells how much the machine was disturbed."
     )
+
+
+def print_stores(console: Console, title: str, rows: Iterable[StoreRow]) -> None:
+    """Print what sign-ins cost by the user store, each beside the one that it is compared with."""
+    table = _table(title, "people are in", "users there", "sign-ins")
+    for name in (
+        "per s", "p50 ms", "p95 ms", "CPU ms", "CPU", "in provider's CPU", "PostgreSQL CPU ms", "store's CPU ms",
+    ):  # fmt: skip
+        table.add_column(name, justify="right")
+    for row in rows:
+        seen, other, store = row.jitney, row.against, row.contender
+        ratio = seen.cpu_ms() / other.cpu_ms()
+        yardstick = ratio * other.cpu_ms("provider") / seen.cpu_ms("provider")
+        table.add_row(
+            store.title, f"{store.users:,}", row.kind, f"{seen.per_second:.0f}",
+            *(f"{seen.percentile_ms(percent):.1f}" for percent in (50, 95)), f"{seen.cpu_ms():.2f}",
+            f"× {ratio:.2f}", f"× {yardstick:.2f}", f"{seen.cpu_ms('postgresql'):.2f}",
+            f"{seen.cpu_ms(store.domain):.2f}" if store.domain in seen.cpu else "",
+        )  # fmt: skip
+    console.print(table)
+    console.print(_ON_TURNS)
+
+
+_ON_TURNS = (
+    "Measured in turns on one server process on PostgreSQL, and taken together. × says how much more of Jitney's "
+    "CPU it takes than in the store that it is compared with: as it is, and with the provider's as the yardstick."
+)
 
 
 def print_speed_up(console: Console, rows: Sequence[Row], processors: int) -> None:

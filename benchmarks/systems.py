@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,16 @@ from jitney.administration.operator import COMMAND_LINE
 from jitney.model.application import Application
 from jitney.model.claims import MappingTable, RoleMapping
 from jitney.model.identity_provider import IdentityProvider, OIDCConnection
-from jitney.model.policy import ProvisioningPolicy, RoleSyncMode
+from jitney.model.policy import FixedPlacement, ProvisioningPolicy, RoleSyncMode
+from jitney.model.user import PRIMARY
+from jitney.model.user_store_record import UserStoreRecord
 from jitney.settings import Settings, load_settings
 
 PROVIDER, CHANGING = "acme", "changing"
 """The provider of people who stay as they are, and that of people who change from visit to visit."""
+
+DOMAINS = (PRIMARY, "LDAP", "SQL", "LDAP-FEW", "LDAP-MANY", "SQL-FEW", "SQL-MANY")
+"""Every user store that people may be sent to, each with a provider and an application of its own."""
 
 _SETTINGS = """
 [server]
@@ -64,10 +69,19 @@ class Place:
         """Return where an identity provider sends browsers back to."""
         return f"{self.address}/callback/{provider}"
 
+    def application(self, domain: str, *, changing: bool) -> str:
+        """Return the client id of the application that leads to people of a user store."""
+        return of_store(self.changing_client_id if changing else self.client_id, domain)
+
     @property
     def application_uri(self) -> str:
         """Where browsers go in the end; nothing needs to listen there."""
         return "http://127.0.0.1:9/callback"
+
+
+def of_store(name: str, domain: str) -> str:
+    """Return the name of what leads to the people of a user store; that of PRIMARY is the bare one."""
+    return name if domain == PRIMARY else f"{name}-{domain.lower()}"
 
 
 @contextmanager
@@ -94,7 +108,8 @@ def changing_provider(place: Place) -> Iterator[tuple[Process, str]]:
 
 
 def _client(place: Place, provider: str) -> str:
-    return f"{place.client_id}:{place.secret}:{place.redirect_uri(provider)}"
+    addresses = (place.redirect_uri(of_store(provider, domain)) for domain in DOMAINS)
+    return f"{place.client_id}:{place.secret}:{','.join(addresses)}"
 
 
 @contextmanager
@@ -176,28 +191,48 @@ def floor(place: Place, database: str, processes: int) -> Iterator[Process]:
         process.stop()
 
 
-def prepare(place: Place, database: str) -> str:
-    """Make Jitney's tables, keys and records; return the id of the provider whose people stay as they are."""
+def prepare(place: Place, database: str, stores: Sequence[UserStoreRecord] = ()) -> str:
+    """Make Jitney's tables, keys and records; return the id of the provider whose people stay as they are.
+
+    For each of the ``stores`` there is a provider whose people go there, and another of people who change.
+    The tables that are Jitney's to make in other databases are made too.
+    """
     config = _write_settings(place, database, 1)
     logging.disable(logging.INFO)
     settings = load_settings({"JITNEY_HOME": str(place.folder)}, config=config, folder=place.folder)
-    return asyncio.run(_add_records(place, settings))
+    return asyncio.run(_add_records(place, settings, stores))
 
 
-async def _add_records(place: Place, settings: Settings) -> str:
+async def _add_records(place: Place, settings: Settings, stores: Sequence[UserStoreRecord]) -> str:
     async with app.build(settings) as house:
         for role in GROUPS:
             await house.verbs.roles.add(COMMAND_LINE, role)
-        steady = await _add(house, place.client_id, _steady(place), place)
-        await _add(house, place.changing_client_id, _changing(place), place)
-        return steady
+        for store in stores:
+            await house.verbs.user_stores.add(COMMAND_LINE, store, untested=True)
+            await _look_in(house, store.description.domain)
+        added = [
+            (
+                await _add(house, place, domain, changing=False),
+                await _add(house, place, domain, changing=True),
+            )
+            for domain in (PRIMARY, *(store.description.domain for store in stores))
+        ]
+        return added[0][0]
 
 
-async def _add(house: app.House, client_id: str, provider: IdentityProvider, place: Place) -> str:
+async def _look_in(house: app.House, domain: str) -> None:
+    """Ask for anybody at all, which makes the tables."""
+    store = await house.doors.user_stores.find(domain)
+    if store is not None:
+        await store.find_by_name_key("nobody")
+
+
+async def _add(house: app.House, place: Place, domain: str, *, changing: bool) -> str:
     """Add a provider, and an application of its own, so that nobody has to choose; return the provider's id."""
+    provider = _changing(place, domain) if changing else _steady(place, domain)
     saved = await house.verbs.identity_providers.add(COMMAND_LINE, provider)
     application = Application(
-        client_id,
+        place.application(domain, changing=changing),
         "Bench",
         (place.application_uri,),
         identity_providers=(provider.name,),
@@ -207,17 +242,21 @@ async def _add(house: app.House, client_id: str, provider: IdentityProvider, pla
     return saved.idp.id
 
 
-def _steady(place: Place) -> IdentityProvider:
+def _steady(place: Place, domain: str) -> IdentityProvider:
     connection = OIDCConnection(place.issuer, place.client_id, place.secret, use_userinfo=False)
-    return IdentityProvider("", PROVIDER, "Acme", connection, policy=ProvisioningPolicy(enabled=True))
+    policy = ProvisioningPolicy(enabled=True, placement=FixedPlacement(domain))
+    return IdentityProvider("", of_store(PROVIDER, domain), "Acme", connection, policy=policy)
 
 
-def _changing(place: Place) -> IdentityProvider:
+def _changing(place: Place, domain: str) -> IdentityProvider:
     """Return the provider whose groups give three roles, and take them away again."""
     connection = OIDCConnection(place.changing_issuer, place.client_id, place.secret, use_userinfo=False)
     table = MappingTable(role_claim="groups", roles=tuple(RoleMapping(name, name) for name in GROUPS))
-    policy = ProvisioningPolicy(enabled=True, role_sync=RoleSyncMode.OVERRIDE_ALL)
-    return IdentityProvider("", CHANGING, "Changing", connection, mappings=table, policy=policy)
+    policy = ProvisioningPolicy(
+        enabled=True, role_sync=RoleSyncMode.OVERRIDE_ALL, placement=FixedPlacement(domain)
+    )
+    name = of_store(CHANGING, domain)
+    return IdentityProvider("", name, "Changing", connection, mappings=table, policy=policy)
 
 
 def _write_settings(place: Place, database: str, processes: int) -> Path:

@@ -133,7 +133,7 @@ def _with_the_rest(connection: StoreConnection, keys: StoreKeys, read: ReadFiles
             taken = {connection.name_attribute.lower(), connection.stamp_attribute.lower()}
             return replace(
                 connection,
-                attributes=_merged(connection.attributes, keys.attributes or {}, taken),
+                attributes=_merged(_usual_places(connection, keys), keys.attributes or {}, taken),
                 bind_password=read.secret or connection.bind_password,
                 ca_certificates=trusted or connection.ca_certificates,
             )
@@ -147,6 +147,13 @@ def _with_the_rest(connection: StoreConnection, keys: StoreKeys, read: ReadFiles
             )
         case OwnDatabase():
             return connection
+
+
+def _usual_places(connection: LDAPConnection, keys: StoreKeys) -> Mapping[str, str]:
+    """Return the places of attributes with the full name in the attribute by which people are shown."""
+    if "display_name_attribute" not in keys.model_fields_set:
+        return connection.attributes
+    return {**connection.attributes, "name": connection.display_name_attribute}
 
 
 def _merged(usual: Mapping[str, str], stated: Mapping[str, str], taken: set[str]) -> dict[str, str]:

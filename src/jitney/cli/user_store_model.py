@@ -43,11 +43,11 @@ class StoreKeys(Section):
     password_script_pattern: str | None = None
     """The pattern that pages check while typing."""
     role_pattern: str | None = None
-    """The pattern that the whole name of a group must match."""
+    """The pattern that the whole name of a role must match where one is made; Jitney makes no groups."""
     role_message: str | None = None
     """What an operator reads whose role name does not match."""
     role_script_pattern: str | None = None
-    """The pattern that pages check while typing."""
+    """The pattern that pages check while typing. No page asks for the name of a role so far."""
     case_insensitive_usernames: Switch | None = None
     """Whether `Ada` and `ada` are one user name."""
     multi_value_separator: str | None = None
@@ -55,7 +55,7 @@ class StoreKeys(Section):
     most_users_listed: Count | None = None
     """How many users one page of a listing has, 1 to 100. Nothing lists all users at once."""
     most_roles_listed: Count | None = None
-    """How many groups one page of a listing has, 1 to 1000."""
+    """How many groups one page of a listing has, 1 to 1000. No command lists groups so far."""
 
     url: str | None = None
     """`ldaps://host:636` or `ldap://host:389`; `postgresql://user@host:5432/database`,
@@ -102,7 +102,7 @@ class StoreKeys(Section):
     stamp_attribute: str | None = None
     """The attribute in which Jitney marks the entries that it makes; nobody else may write it."""
     display_name_attribute: str | None = None
-    """The attribute by which people are shown."""
+    """The attribute by which people are shown: the usual place of `name`."""
     dn_pattern: str | None = None
     """Where new entries go, `{0}` standing for the name. Without it: right below `user_base`."""
     password_storage: PasswordStorage | None = None

@@ -151,10 +151,11 @@ def _verified(found: _Found, *, fits: bool, now: datetime, password_hash: str | 
         return Verified(None, found.why_not, domain=found.domain if found.why_not == _TWO_ENTRIES else None)
     if store.entries is None and password_hash is None:
         return Verified(None, "no_local_password")
+    if not may_sign_in(user, now) and (fits or store.entries is not None):
+        # A directory says no to whoever is locked, whatever the password is.
+        return Verified(None, "user_may_not_sign_in")
     if not fits:
         return Verified(None, "password_wrong")
-    if not may_sign_in(user, now):
-        return Verified(None, "user_may_not_sign_in")
     if user.version == 0:
         user = replace(user, created=now)
     return Verified(user, password_hash=password_hash, held=_held(user, store, now))

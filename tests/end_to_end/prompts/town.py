@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -184,8 +184,23 @@ class Town:
             return await self.mails.letters_to(address)
 
 
+Declare = Callable[[Home, str, str], str]
+"""Home, issuer of the provider, address of the application → what ``jitney apply`` is given."""
+
+
+def town_records(home: Home, issuer: str, application: str) -> str:
+    """A provider for each prompt mode, all of whose people go to PRIMARY."""
+    password_file = home.folder / "password"
+    password_file.write_text(PASSWORD)
+    providers = (
+        _PROVIDER.format(name=name, display=display, issuer=issuer, mode=mode, more=_LINKING.get(name, ""))
+        for mode, (name, display) in MODES.items()
+    )
+    return "".join(providers) + _REST.format(application=application, password_file=password_file)
+
+
 @asynccontextmanager
-async def running_town() -> AsyncIterator[Town]:
+async def running_town(declare: Declare = town_records) -> AsyncIterator[Town]:
     """Start everything on free ports, and stop it on leaving."""
     async with (
         LetterBox() as mails,
@@ -197,18 +212,8 @@ async def running_town() -> AsyncIterator[Town]:
         provider.register(RegisteredClient("jitney", SECRET, callbacks))
         try:
             async with SampleApplication(home.base_url, "sample", SECRET) as application:
-                await home.apply(_records(home, provider.issuer, application.address))
+                await home.apply(declare(home, provider.issuer, application.address))
                 async with ForkedServer(home):
                     yield Town(home, provider, application.address, mails)
         finally:
             home.remove()
-
-
-def _records(home: Home, issuer: str, application: str) -> str:
-    password_file = home.folder / "password"
-    password_file.write_text(PASSWORD)
-    providers = (
-        _PROVIDER.format(name=name, display=display, issuer=issuer, mode=mode, more=_LINKING.get(name, ""))
-        for mode, (name, display) in MODES.items()
-    )
-    return "".join(providers) + _REST.format(application=application, password_file=password_file)

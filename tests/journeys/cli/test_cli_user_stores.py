@@ -159,6 +159,13 @@ def test_option_that_is_not_understood_is_told(eng: Shell, option: str, told: st
     assert 2 == eng.run("store", "edit", "eng", "--set", "read_only").exit_code
 
 
+def test_fault_of_a_store_sends_the_operator_to_its_test(shell: Shell) -> None:
+    """A store that does not answer is told with what finds out why."""
+    assert 0 == shell.run(*dead(shell, "--untested")).exit_code
+    refused = shell.run("user", "show", "ENG/ada")
+    assert (4, True) == (refused.exit_code, "next: Try the user store (jitney store test" in refused.stderr)
+
+
 def test_store_is_switched_off_and_on(shell: Shell) -> None:
     """Switching off says whose people it stops."""
     shell.run("store", "add", "branch", "--type", "own_database")

@@ -193,6 +193,21 @@ def test_places_of_attributes_are_added_to_the_usual_ones() -> None:
     } == record.connection.attributes  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("stated", "place"),
+    [
+        ({"DisplayNameAttribute": "displayName"}, "displayName"),
+        ({"display_name_attribute": "displayName", "attributes": {"name": "gecos"}}, "gecos"),
+        ({"DisplayNameAttribute": ""}, "cn"),
+        ({}, "cn"),
+    ],
+)
+def test_people_are_shown_by_the_display_name_attribute(stated: dict[str, object], place: str) -> None:
+    """The full name stands in the attribute by which people are shown, unless its place is stated."""
+    (record,) = read({**LDAP, **stated})
+    assert place == record.connection.attributes["name"]
+
+
 def test_table_of_somebody_elses_takes_no_column_for_granted() -> None:
     """An existing table has the columns that are named; without one Jitney makes tables of its own."""
     base = {

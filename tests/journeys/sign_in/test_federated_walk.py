@@ -1,15 +1,33 @@
 """Whole sign-ins through an identity provider: first, returning, passing, refused."""
 
-import pytest
-from tests.journeys.sign_in.sign_in_house import OTHER_BROWSER, House, ada, kept_apart, memory_of, user_id_of
+from collections.abc import Mapping
 
-from jitney.errors import UpstreamRejected, UpstreamUnavailable
+import pytest
+from tests.contract.doors import STORES, memory_doors
+from tests.journeys.sign_in.sign_in_house import (
+    OTHER_BROWSER,
+    House,
+    ada,
+    furnish,
+    kept_apart,
+    make_house,
+    memory_of,
+    user_id_of,
+)
+
+from jitney.errors import (
+    UpstreamRejected,
+    UpstreamUnavailable,
+    UserStoreRejected,
+    UserStoreUnavailable,
+)
 from jitney.model.audit_event import Action
-from jitney.model.outcome import OutcomeKind
-from jitney.model.policy import PromptMode, SyncMode
+from jitney.model.outcome import OutcomeKind, Reason
+from jitney.model.policy import FixedPlacement, PromptMode, SyncMode
 from jitney.model.session import PassingPerson
 from jitney.ports import OutcomeFilter
 from jitney.signin.journey import Prompt, Refused
+from jitney.userstores.memory_entries import MemoryEntryStore
 
 pytestmark = pytest.mark.anyio
 
@@ -163,3 +181,35 @@ def forget_users(house: House) -> None:
     state = memory_of(house).look().copy()
     state.users.clear()
     memory_of(house).publish(state)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "about"),
+    [
+        (
+            UserStoreRejected("user_store_rejects_entry", "No.", result_code=65, said="sn: Ada"),
+            "user_store_rejects_entry",
+            {"result_code": "65"},
+        ),
+        (
+            UserStoreUnavailable("user_store_busy", "Busy.", result_code=51),
+            "user_store_unreachable",
+            {"cause": "user_store_busy", "result_code": "51"},
+        ),
+    ],
+)
+async def test_outcome_names_the_store_that_said_no(
+    fault: UserStoreRejected | UserStoreUnavailable, code: str, about: Mapping[str, str]
+) -> None:
+    """R-024, R-128: who is asked for help reads which store it was and its number, and nobody's values."""
+    directory = MemoryEntryStore(STORES[1], ("email",))
+    house = await furnish(make_house(memory_doors({"ENG": directory})))
+    await house.change_policy(placement=FixedPlacement("ENG"))
+    before = kept_apart(await house.snapshot(), "sign_ins", "outcomes", "events")
+    directory.fails_next("add", fault)
+    step = await house.come_back(await house.leave())
+    assert isinstance(step, Refused)
+    assert Reason(code, {"domain": "ENG", **about}) in step.outcome.reasons
+    assert code == step.outcome.code
+    assert before == kept_apart(await house.snapshot(), "sign_ins", "outcomes", "events")
+    assert user_id_of((await house.sign_in()).session)

@@ -121,6 +121,20 @@ async def test_every_failure_looks_the_same_and_changes_nothing(
     assert isinstance(await house.local.sign_in(handle, "bob", PASSWORD, browser=BROWSER), Arrived)
 
 
+async def test_lock_of_the_directory_is_the_cause_that_operators_read(
+    house: House, directory: MemoryEntryStore
+) -> None:
+    """R-048, R-109: a directory refuses the password of whoever is locked, and no wrong one is what is noted."""
+    directory.seed(Entry("e-stuck", "stuck", locked_since=NOON), None)
+    before = kept_apart(await house.snapshot(), *KEPT)
+    for name, code in (("stuck", "user_may_not_sign_in"), ("bob", "password_wrong")):
+        handle = await house.choose()
+        step = await house.local.sign_in(handle, f"ENG/{name}", "wrong", browser=BROWSER)
+        (outcome, *_) = await house.doors.records.outcomes(OutcomeFilter())
+        assert (WrongCredentials(handle, outcome.reference), code) == (step, outcome.code)
+    assert before == kept_apart(await house.snapshot(), *KEPT)
+
+
 @pytest.mark.parametrize("name", ["nobody", "bob", "off", "twin"])
 async def test_every_failure_costs_the_same(house: House, directory: MemoryEntryStore, name: str) -> None:
     """R-109: with a domain the store compares, also where nobody has the name; without one a hash is compared."""
