@@ -91,6 +91,40 @@ async def test_values_beside_the_stamp_stay(server: SlapdServer, raw: SlapdRaw) 
         assert (new.stamp, False) == (bare.stamp, "profile" in bare.attributes)
 
 
+async def test_entry_that_cannot_be_known_again_is_taken_back(server: SlapdServer, raw: SlapdRaw) -> None:
+    """P-4: where the directory does not give the stamp back as it was written, nothing of ours stays there."""
+    before = await raw.dump()
+    async with opened(connection_to(server), stamp_attribute="userPassword") as store:
+        refusal = await refusal_of(store.add(new_entry("alice"), None))
+    assert "user_store_rejects_entry" == refusal.code
+    assert "stamp" == refusal.details["what"]
+    assert before == await raw.dump()
+    async with opened(connection_to(server)) as store:
+        new = new_entry("alice")
+        assert new.stamp == (await store.add(new, None)).stamp
+
+
+async def test_group_of_which_there_are_two_is_none(server: SlapdServer, raw: SlapdRaw) -> None:
+    """R-037: a second group of the same name, in a corner that somebody else may write, takes nobody in."""
+    entry_id = await raw.seed(Stranger("bob", groups=("staff",)))
+    corner = f"ou=clubs,{server.groups_dn}"
+    raw.directory.add(corner, {"objectClass": ("organizationalUnit",), "ou": ("clubs",)})
+    raw.directory.add(
+        f"cn=guests,{corner}",
+        {"objectClass": ("groupOfNames",), "cn": ("guests",), "member": (server.bind_dn,)},
+    )
+    try:
+        before = await raw.dump()
+        async with opened(connection_to(server)) as store:
+            assert frozenset({"staff"}) == await store.find_groups(("guests", "staff"))
+            joining = store.change(entry_id, EntryChanges(groups_joined=("guests",)))
+            assert "user_store_rejects_entry" == (await refusal_of(joining)).code
+        assert before == await raw.dump()
+    finally:
+        raw.directory.delete(f"cn=guests,{corner}")
+        raw.directory.delete(corner)
+
+
 @pytest.mark.parametrize(
     "uri", ["urn:uuid:{}", "urn:uuid:{} Jitney", "urn:uuid:{} jitney ", "{} jitney", "x urn:uuid:{} jitney"]
 )

@@ -41,7 +41,7 @@ class EntryChanger:
             is_new = await self._was_added(connection, dn, attributes, with_password=password is not None)
             found = await self._read_back(connection, dn, is_new=is_new)
             if found is None or self._directory.reader.stamp(found) != new.stamp:
-                raise taken()
+                raise await self._not_ours(connection, found, is_new=is_new)
             try:
                 await self._directory.groups.join(connection, found.dn, groups)
                 return await self._directory.entry(connection, await self._again(connection, found, groups))
@@ -126,6 +126,19 @@ class EntryChanger:
         if found is None and is_new:
             raise fault("user_store_unanswered")
         return found
+
+    async def _not_ours(
+        self, connection: DirectoryConnection, found: Found | None, *, is_new: bool
+    ) -> JitneyError:
+        """Say why an entry without our stamp is no success.
+
+        One that we have just added, and that cannot be known as ours again, is taken back at once: nobody would
+        ever find it (P-4).
+        """
+        if found is None or not is_new:
+            return taken()
+        await self._take_back(connection, found, is_new=True)
+        return fault("user_store_rejects_entry", what="stamp")
 
     async def _again(self, connection: DirectoryConnection, found: Found, groups: object) -> Found:
         """Return the entry as it stands once groups were joined."""

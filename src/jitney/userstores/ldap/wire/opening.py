@@ -7,6 +7,7 @@ comes before the bind, and no setting of the machine's weakens either.
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
 import tempfile
@@ -211,16 +212,24 @@ class Opener:
 
 
 class _Authorities:
-    """The certificates that are trusted, as the file that the library wants; it lives as long as its opener."""
+    """The certificates that are trusted, as the file that the library wants; it lives as long as its opener.
+
+    It stands in memory where the system can do that: a file in a folder for temporary ones is swept away by others,
+    and left behind by a crash.
+    """
 
     def __init__(self, pem: str | None) -> None:
         self._file = None
         self.file = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
         if pem is not None:
-            self._file = tempfile.NamedTemporaryFile("w", prefix="jitney-ca-", suffix=".pem")  # noqa: SIM115
+            if hasattr(os, "memfd_create"):
+                self._file = os.fdopen(os.memfd_create("jitney-ca"), "w")
+                self.file = f"/proc/self/fd/{self._file.fileno()}"
+            else:  # pragma: no cover (Linux has it)
+                self._file = tempfile.NamedTemporaryFile("w", prefix="jitney-ca-", suffix=".pem")  # noqa: SIM115
+                self.file = self._file.name
             self._file.write(pem)
             self._file.flush()
-            self.file = self._file.name
 
 
 def _flaw(error: Any) -> Refused | Unanswered:
