@@ -32,7 +32,7 @@ _FEW, _MANY = 1_000, (100_000, 1_000_000)
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Less of everything: less than two minutes.")
+@click.option("--quick", is_flag=True, help="Less of everything: about three minutes.")
 @click.option("--seconds", type=float, help="Seconds for each figure.  [default: 7; quick: 1.5]")
 @click.option("--browsers", default=8, show_default=True, help="Browsers that sign in at once.")
 @click.option("--users", type=int, multiple=True, help="Users who are there already; may be repeated.")
