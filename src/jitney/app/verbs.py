@@ -121,7 +121,9 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     changing = EntryChanging(doors.user_stores, clock)
     planner = WorkPlanner(doors.user_stores, doors.passwords, making, changing, entropy, terms)
     provisioner = Provisioner(planner, sessions, work, JourneyRecords(clock, entropy), entropy)
-    recovery = Recovery(doors.operations, doors.user_stores, doors.links, work, clock, entropy)
+    recovery = Recovery(
+        doors.operations, doors.user_stores, doors.links, doors.receipts, work, clock, entropy
+    )
     hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery)
     trips = Trips(doors.upstreams, hall, work, clock, entropy)
     journeys = JourneysInBrowsers(doors.sign_ins)

@@ -28,6 +28,7 @@ from jitney.operations.making import LEASE, LOOK_AGAIN, WATCHED_FOR, entries_of
 from jitney.ports import (
     AccountLinks,
     Clock,
+    ConsentReceipts,
     Entropy,
     EntryStore,
     Operations,
@@ -47,6 +48,7 @@ class Recovery:
     operations: Operations
     user_stores: UserStores
     links: AccountLinks
+    receipts: ConsentReceipts
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
@@ -154,6 +156,7 @@ class Recovery:
             PublishUser(user.id, entry.id),
             *(() if by_operator else await self._outcome(user)),
             self._event(Action.USER_ADDED if by_operator else Action.USER_PROVISIONED, operation),
+            *await self._consent(user, operation),
             self._event(Action.OPERATION_FINISHED, operation),
         )
 
@@ -208,6 +211,11 @@ class Recovery:
             user_id=user.id,
         )
         return (RecordOutcome(outcome),)
+
+    async def _consent(self, user: User, operation: Operation) -> tuple[Change, ...]:
+        """Record the consent that was reserved with the user, and counts from now on (P-9)."""
+        given = await self.receipts.of_user(user.id)
+        return (self._event(Action.CONSENT_GIVEN, operation),) if given else ()
 
     def _event(self, action: Action, operation: Operation) -> RecordEvent:
         now: datetime = self.clock.now()

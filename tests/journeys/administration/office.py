@@ -79,7 +79,13 @@ class Office:
         finding = UserFinding(doors.user_stores, doors.identity_providers, doors.account_links)
         changing = EntryChanging(doors.user_stores, self.clock)
         self.recovery = Recovery(
-            doors.operations, doors.user_stores, doors.account_links, work, self.clock, entropy
+            doors.operations,
+            doors.user_stores,
+            doors.account_links,
+            doors.receipts,
+            work,
+            self.clock,
+            entropy,
         )
         self.identity_providers = IdentityProviderAdministration(
             doors.identity_providers, doors.applications, doors.account_links, doors.user_stores, doors.roles,

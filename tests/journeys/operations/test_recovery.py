@@ -6,11 +6,12 @@ from datetime import timedelta
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
+from tests.contract.records import a_receipt
 from tests.journeys.operations.workshop import BEGUN, Workshop, ada, attributes
 
 from jitney.errors import StoreUnanswered, UserStoreRejected, UserStoreUnavailable
 from jitney.model.audit_event import Action
-from jitney.model.changes import ChangeUser, RemoveUserStore
+from jitney.model.changes import AddConsentReceipt, ChangeUser, RemoveUserStore
 from jitney.model.entry import Entry
 from jitney.model.operation import OperationState
 from jitney.model.outcome import OutcomeKind
@@ -98,6 +99,16 @@ async def test_what_an_operator_began_is_told_as_an_operators() -> None:
     house.check()
     assert [Action.USER_ADDED, Action.OPERATION_FINISHED] == house.actions
     assert [] == house.state.outcomes
+
+
+async def test_consent_that_was_reserved_is_recorded_once_it_counts() -> None:
+    """P-9, R-036: who agreed before the crash has agreed when recovery finishes, and the audit says so once."""
+    house = Workshop()
+    agreed = AddConsentReceipt(a_receipt(user_id="u-ada"))
+    await house.making.make(await house.store(), ada(), None, reserving=(agreed,), begun=BEGUN)
+    await house.recover()
+    house.check()
+    assert [Action.USER_PROVISIONED, Action.CONSENT_GIVEN, Action.OPERATION_FINISHED] == house.actions
 
 
 async def test_reservation_without_an_entry_is_undone() -> None:

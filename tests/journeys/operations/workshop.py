@@ -130,8 +130,8 @@ class Workshop:
     def recovery_pausing(self, pause: Callable[[float], Awaitable[None]]) -> Recovery:
         """Return a recovery that does this whenever it would wait."""
         return Recovery(
-            self.doors.operations, self.doors.user_stores, self.doors.account_links, self.work, self.clock,
-            self.entropy, pause,
+            self.doors.operations, self.doors.user_stores, self.doors.account_links, self.doors.receipts,
+            self.work, self.clock, self.entropy, pause,
         )  # fmt: skip
 
     @property

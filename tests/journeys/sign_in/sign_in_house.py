@@ -272,7 +272,7 @@ def make_house(doors: Doors, **replaced: Any) -> House:
     stores, making = ports.user_stores, EntryMaking(work, clock, entropy)
     planner = WorkPlanner(stores, WEAK, making, EntryChanging(stores, clock), entropy, TERMS)
     provisioner = Provisioner(planner, sessions, work, JourneyRecords(clock, entropy), entropy)
-    recovery = Recovery(ports.operations, stores, ports.account_links, work, clock, entropy)
+    recovery = Recovery(ports.operations, stores, ports.account_links, ports.receipts, work, clock, entropy)
     hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery)
     trips = Trips(upstreams, hall, work, clock, entropy)
     journeys = JourneysInBrowsers(ports.sign_ins)
