@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.interop_summary",
     "tests.scenario_summary",
     "tests.entry_store_summary",
+    "tests.attack_summary",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Due work: sweeping away what has expired, sending letters, and ending what a crash has left half done."""
+"""Due work: sweep what has expired, send letters, end what a crash has left half done, fetch metadata again."""
 
 import asyncio
 import random
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from jitney.administration.saml_metadata import SAMLMetadataVerbs
 from jitney.errors import JitneyError
 from jitney.operations.recovery import Recovery
 from jitney.ports import Clock
@@ -18,6 +19,7 @@ log = structlog.get_logger("jitney.jobs")
 SWEEP_EVERY_SECONDS = 60
 SEND_EVERY_SECONDS = 5
 RECOVER_EVERY_SECONDS = 5
+REFRESH_EVERY_SECONDS = 60
 LEASE_SECONDS = 300
 """For longer than any page of sweeping, and than the mail server may take over one letter."""
 
@@ -32,6 +34,7 @@ class Jobs:
     node: str
     postman: Postman | None = None
     recovery: Recovery | None = None
+    metadata: SAMLMetadataVerbs | None = None
 
     async def run_forever(self) -> None:
         """Do what is due again and again; a job that fails is tried again next time."""
@@ -39,6 +42,7 @@ class Jobs:
             group.create_task(self._keep_on("sweep", self.sweep, SWEEP_EVERY_SECONDS))
             group.create_task(self._keep_on("mail", self.send_letters, SEND_EVERY_SECONDS))
             group.create_task(self._keep_on("recovery", self.recover, RECOVER_EVERY_SECONDS))
+            group.create_task(self._keep_on("metadata", self.refresh_metadata, REFRESH_EVERY_SECONDS))
 
     async def _keep_on(self, job: str, do: Callable[[], Awaitable[None]], seconds: int) -> None:
         while True:
@@ -69,6 +73,16 @@ class Jobs:
             log.info("operations_resolved", count=resolved)
         for fault in faults:
             log.warning("operation_waits", code=fault.code)
+
+    async def refresh_metadata(self) -> None:
+        """Fetch metadata whose time has come; of two nodes that do so only one saves, so no lease is needed."""
+        if self.metadata is None:
+            return
+        for refreshed in await self.metadata.refresh_due():
+            if refreshed.fault is not None:
+                log.warning("metadata_not_refreshed", idp=refreshed.idp.id, code=refreshed.fault.code)
+            elif refreshed.fields:
+                log.info("metadata_refreshed", idp=refreshed.idp.id, fields=", ".join(refreshed.fields))
 
     async def send_letters(self) -> None:
         """Send the letters that are due, unless another node does so now.

@@ -5,7 +5,7 @@ Writing is through one ``UnitOfWork``, which takes changes as data.
 The doors outward implement these; only ``app/`` knows which door stands where.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -20,9 +20,11 @@ from jitney.model.entry import Entry, EntryChanges, NewEntry
 from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.grant import AuthorizationRequest, Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.logout_trip import LogoutTrip
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome, OutcomeKind
+from jitney.model.saml_connection import SAMLConnection, SAMLCredential, SAMLMetadata
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn, UpstreamAttempt
@@ -137,7 +139,40 @@ class IdentityProviders(Protocol):
         ...
 
     async def list(self) -> Sequence[IdentityProvider]:
-        """List all, by name."""
+        """List all, by name; for operators, not for sign-ins: there may be thousands."""
+        ...
+
+    async def shown(self, *, limit: int = 50) -> Sequence[IdentityProvider]:
+        """List those that are enabled and offered on the sign-in page, by name, at most ``limit``."""
+        ...
+
+    async def any_found_by_domain(self) -> bool:
+        """Say whether people of any enabled provider are found by the domain of their address."""
+        ...
+
+    async def find_by_domain(self, domain: str) -> Sequence[IdentityProvider]:
+        """Find the enabled providers of an e-mail domain, by name, at most 20.
+
+        ``domain`` is in lower case, as it stands behind the ``@``.
+        Those that name it exactly go before those that name
+        all below a domain (``*.acme.example``), and of these the nearest; only the best kind is returned.
+        """
+        ...
+
+    async def find_by_home_realm(self, identifier: str) -> IdentityProvider | None:
+        """Find by the home realm identifier, enabled or not."""
+        ...
+
+    async def due_for_metadata(self, now: datetime, *, limit: int = 20) -> Sequence[IdentityProvider]:
+        """List the SAML providers whose metadata shall be fetched again now, the longest due first."""
+        ...
+
+
+class LogoutTrips(Protocol):
+    """People who are away to sign out at their identity provider."""
+
+    async def find(self, state_hash: str) -> LogoutTrip | None:
+        """Find a trip, expired or not."""
         ...
 
 
@@ -484,11 +519,32 @@ class CodeIssuer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Onward:
+    """Where to send the browser: by a redirect, or with ``fields`` by a form that posts them there."""
+
+    location: str
+    fields: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Departure:
     """Where to send the browser, and what its answer will be checked against."""
 
-    location: str
+    onward: Onward
     attempt: UpstreamAttempt
+
+    @property
+    def location(self) -> str:
+        """Return the address that the browser goes to."""
+        return self.onward.location
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutDeparture:
+    """Where a person goes to sign out there too; ``request_id`` is that of a SAML request."""
+
+    onward: Onward
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,7 +558,7 @@ class EndedUpstream:
 
 
 class Upstream(Protocol):
-    """One identity provider, live."""
+    """One identity provider, live, whatever it speaks."""
 
     async def begin(self, request: AuthorizationRequest | None, *, state: str) -> Departure:
         """Prepare a trip; ``state`` is what the browser will bring back.
@@ -514,12 +570,74 @@ class Upstream(Protocol):
     async def complete(self, unverified: UnverifiedResponse, attempt: UpstreamAttempt) -> FederatedIdentity:
         """Turn what the browser brought into a proven identity, or refuse it.
 
+        That its ``one_time`` documents are new is for the verb (``SpendOnce``).
         Raises ``UpstreamRejected`` or ``UpstreamUnavailable``.
         """
         ...
 
+    async def begin_logout(self, logout_hint: str, *, state: str) -> LogoutDeparture | None:
+        """Prepare the trip on which the person signs out there too;
+        ``None`` where the provider has no place for it.
+
+        ``logout_hint`` is the one of the identity that began the session. Raises ``UpstreamUnavailable``.
+        """
+        ...
+
+    async def complete_logout(self, unverified: UnverifiedResponse, *, request_id: str) -> None:
+        """Look at what came back from that trip; raises ``UpstreamRejected``."""
+        ...
+
     async def verify_logout_token(self, unverified_token: str) -> EndedUpstream:
-        """Verify a back-channel logout token (R-056); raises ``UpstreamRejected``."""
+        """Verify a back-channel logout token (R-056); raises ``UpstreamRejected``.
+
+        A provider that does not speak OpenID Connect sends none: ``logout_token_not_spoken``.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutAsked:
+    """What a verified SAML LogoutRequest ends, and what its answer needs.
+
+    ``upstream_name`` is the hash of the name; ``sessions`` are the provider's session indexes, empty for all.
+    ``id`` is that of the request, which counts once until ``expires``.
+    """
+
+    id: str
+    expires: datetime
+    upstream_name: str
+    sessions: tuple[str, ...]
+    relay_state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsolicited:
+    """Who a verified response that nobody asked for is about, and where it wants to lead (R-066).
+
+    ``application`` is the one that its RelayState, or the settings, name.
+    """
+
+    identity: FederatedIdentity
+    application: str | None
+
+
+class SAMLPeer(Protocol):
+    """What a SAML provider and its service provider say to each other beside the sign-in itself."""
+
+    def metadata(self) -> bytes:
+        """Return our metadata for this provider, as XML (SAML Metadata 2.4.4)."""
+        ...
+
+    async def verify_unsolicited(self, unverified: UnverifiedResponse) -> Unsolicited:
+        """Verify a response that nobody asked for; raises ``UpstreamRejected``."""
+        ...
+
+    async def verify_logout_request(self, unverified: UnverifiedResponse) -> LogoutAsked:
+        """Verify a LogoutRequest (R-070); raises ``UpstreamRejected``."""
+        ...
+
+    async def answer_logout(self, asked: LogoutAsked, *, is_ended: bool) -> Onward:
+        """Return the signed LogoutResponse and where it goes."""
         ...
 
 
@@ -530,6 +648,46 @@ class Upstreams(Protocol):
         """Return the upstream for these settings; a new version replaces the old one."""
         ...
 
+    def find_saml(self, idp: IdentityProvider) -> SAMLPeer:
+        """Return the SAML side of a provider; raises ``NotFound`` (``saml_not_spoken``) where it speaks another."""
+        ...
+
     def forget(self, idp_id: str) -> None:
         """Drop what is cached about a provider."""
+        ...
+
+
+class UpstreamTrial(Protocol):
+    """Tries a provider's connection without keeping anything."""
+
+    async def diagnose(self, idp: IdentityProvider) -> Diagnosis:
+        """Try to reach the provider step by step; never raises for what is wrong with it."""
+        ...
+
+
+class SAMLSource(Protocol):
+    """Where SAML connections get what they need from: metadata documents, and key pairs of our own."""
+
+    async def fetch_metadata(self, url: str) -> bytes:
+        """Return the document at an address; raises ``UpstreamUnavailable``."""
+        ...
+
+    def read_metadata(
+        self, document: bytes, *, entity_id: str | None, certificates: Sequence[str], now: datetime
+    ) -> SAMLMetadata:
+        """Read what a metadata document says about one identity provider.
+
+        ``entity_id`` names which one, where the document holds several; ``certificates`` (PEM),
+        where there are any,
+        are the keys of which one must have signed the document.
+        Raises ``InvalidInput`` (``saml_metadata_…``).
+        """
+        ...
+
+    def make_credential(self, name: str, *, now: datetime) -> SAMLCredential:
+        """Make a key pair of our own with a self-signed certificate on this name."""
+        ...
+
+    def check_connection(self, connection: SAMLConnection) -> Mapping[str, str]:
+        """Return what is wrong with a connection's certificates and keys, by field."""
         ...

@@ -17,6 +17,7 @@ from jitney.ports import (
     ConsentReceipts,
     Grants,
     IdentityProviders,
+    LogoutTrips,
     Operations,
     Outbox,
     Purposes,
@@ -36,6 +37,7 @@ from jitney.storage.applications import SQLApplications
 from jitney.storage.consent_receipts import SQLConsentReceipts
 from jitney.storage.grants import SQLGrants
 from jitney.storage.identity_providers import SQLIdentityProviders
+from jitney.storage.logout_trips import SQLLogoutTrips
 from jitney.storage.operations import SQLOperations
 from jitney.storage.outbox import SQLOutbox
 from jitney.storage.purposes import SQLPurposes
@@ -72,6 +74,7 @@ class Doors:
     sign_ins: SignIns
     account_links: AccountLinks
     sessions: Sessions
+    logout_trips: LogoutTrips
     grants: Grants
     identity_providers: IdentityProviders
     user_store_records: UserStoreRecords
@@ -117,7 +120,8 @@ def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
         unit_of_work=SQLUnitOfWork(database, [sql.RENDERING, rendering(vault)]),
         sign_ins=SQLSignIns(database),
         account_links=SQLAccountLinks(database),
-        sessions=SQLSessions(database),
+        sessions=SQLSessions(database, vault),
+        logout_trips=SQLLogoutTrips(database),
         grants=SQLGrants(database),
         identity_providers=SQLIdentityProviders(database, vault),
         user_store_records=SQLUserStoreRecords(database, vault),

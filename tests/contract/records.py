@@ -8,14 +8,25 @@ from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
 from jitney.model.audit_event import Action, AuditEvent
 from jitney.model.claims import ClaimMapping, MappingTable, RoleMapping
+from jitney.model.connection import OAuth2Connection, OIDCConnection, TokenEndpointAuth
 from jitney.model.consent import ConsentedPurpose, ConsentReceipt, DataController, Purpose, PurposeAttribute
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.grant import Authentication, AuthorizationRequest, Code, TokenFamily
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.logout_trip import LogoutTrip
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation, OperationKind
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
 from jitney.model.policy import AsInUsername, ProvisioningPolicy
+from jitney.model.saml_connection import (
+    ContextComparison,
+    MetadataState,
+    SAMLBinding,
+    SAMLConnection,
+    SAMLCredential,
+    SAMLEndpoint,
+    SignedPart,
+)
 from jitney.model.session import LocalPerson, Session
 from jitney.model.sign_in import Pending, SignIn, UpstreamAttempt
 from jitney.model.signing_key import SigningKeyRecord
@@ -137,6 +148,17 @@ def a_session(id_hash: str = "session-1", user_id: str = "user-1", **changes: An
     return replace(session, **changes)
 
 
+def a_logout_trip(state_hash: str = "state-1", **changes: Any) -> LogoutTrip:
+    trip = LogoutTrip(
+        state_hash=state_hash,
+        idp="idp-1",
+        request_id="_1234",
+        return_to="https://app.example/bye",
+        expires=LATER,
+    )
+    return replace(trip, **changes)
+
+
 def an_authentication(session: str = "session-1", user_id: str = "user-1") -> Authentication:
     return Authentication(
         person=LocalPerson(user_id, "PRIMARY"),
@@ -188,18 +210,67 @@ def rotated(family: TokenFamily, to: str = "refresh-1") -> TokenFamily:
     )
 
 
+def an_oidc_connection(**changes: Any) -> OIDCConnection:
+    connection = OIDCConnection(
+        issuer="https://acme.example",
+        client_id="jitney",
+        client_secret="s3cret of acme",
+        private_key="-----BEGIN PRIVATE KEY-----",
+        extra_parameters={"hd": "acme.example"},
+    )
+    return replace(connection, **changes)
+
+
+AN_OAUTH2_CONNECTION = OAuth2Connection(
+    authorization_endpoint="https://hub.example/authorize",
+    token_endpoint="https://hub.example/token",
+    userinfo_endpoint="https://api.hub.example/user",
+    client_id="jitney",
+    client_secret="s3cret of the hub",
+    token_endpoint_auth=TokenEndpointAuth.CLIENT_SECRET_POST,
+    scopes=("read:user", "user:email"),
+    scope_separator=",",
+    sends_pkce=False,
+    userinfo_root="data",
+    userinfo_parameters={"fields": "id,name"},
+    emails_endpoint="https://api.hub.example/user/emails",
+    claim_names={"login": "preferred_username"},
+)
+A_SAML_CONNECTION = SAMLConnection(
+    entity_id="https://idp.corp.example/metadata",
+    single_sign_on=(SAMLEndpoint(SAMLBinding.POST, "https://idp.corp.example/sso"),),
+    single_logout=(
+        SAMLEndpoint(
+            SAMLBinding.REDIRECT, "https://idp.corp.example/slo", "https://idp.corp.example/slo/done"
+        ),
+    ),
+    signing_certificates=("certificate of theirs", "their next one"),
+    credentials=(
+        SAMLCredential("certificate of ours", "-----BEGIN PRIVATE KEY----- s3cret one"),
+        SAMLCredential("our next one", "-----BEGIN PRIVATE KEY----- s3cret two\n"),
+    ),
+    metadata_url="https://idp.corp.example/metadata",
+    metadata_certificates=("certificate of the federation",),
+    metadata_hours=6,
+    metadata=MetadataState(checked=NOW, valid_until=LATER, fault="saml_metadata_expired"),
+    request_binding=SAMLBinding.POST,
+    authn_contexts=("urn:oasis:names:tc:SAML:2.0:ac:classes:X509",),
+    context_comparison=ContextComparison.MINIMUM,
+    signed=SignedPart.BOTH,
+    relay_states={"wiki": "app-1"},
+)
+
+
+def a_saml_idp(id: str = "idp-1", name: str = "acme", **connection: Any) -> IdentityProvider:
+    return an_idp(id, name, connection=replace(A_SAML_CONNECTION, **connection))
+
+
 def an_idp(id: str = "idp-1", name: str = "acme", **changes: Any) -> IdentityProvider:
     idp = IdentityProvider(
         id=id,
         name=name,
         display_name="Acme",
-        connection=OIDCConnection(
-            issuer="https://acme.example",
-            client_id="jitney",
-            client_secret="s3cret of acme",
-            private_key="-----BEGIN PRIVATE KEY-----",
-            extra_parameters={"hd": "acme.example"},
-        ),
+        connection=an_oidc_connection(),
         mappings=MappingTable(
             claims=(ClaimMapping("mail", "email"),),
             roles=(RoleMapping("admins", "staff"),),

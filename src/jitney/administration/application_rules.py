@@ -71,6 +71,12 @@ def _address_faults(application: Application) -> Iterator[tuple[str, str]]:
                 check_redirect_uri_registration(uri, public=application.is_public)
             except InvalidInput as fault:
                 yield field, fault.sentence
+    initiate = application.initiate_login_uri
+    if initiate is not None:
+        try:
+            check_redirect_uri_registration(initiate)
+        except InvalidInput as fault:
+            yield "initiate_login_uri", fault.sentence.replace("A redirect URI", "The address")
 
 
 def _proof_faults(application: Application) -> Iterator[tuple[str, str]]:

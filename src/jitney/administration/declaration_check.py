@@ -19,14 +19,17 @@ from jitney.administration.declarations import (
     Declaration,
     Plan,
     Present,
+    RemoveApplicationStep,
     RemovePurposeStep,
 )
 from jitney.administration.declared_stores import find_store_faults, find_store_warnings, stores_then
 from jitney.administration.faults_by_field import gather
+from jitney.administration.saml_connection_rules import SAMLSurroundings
 from jitney.administration.surroundings import Surroundings
 from jitney.administration.user_drafts import NewUser, check_password, draft_user
 from jitney.administration.user_store_rules import StoreSurroundings
 from jitney.errors import UserStoreRejected
+from jitney.model.application import Application
 from jitney.model.consent import Purpose
 from jitney.model.user import EVERYONE, OPERATOR_ROLE, PRIMARY, GivenBy, Provenance
 from jitney.model.user_store import UserStoreDescription
@@ -43,6 +46,7 @@ class Known:
     stores: Mapping[str, UserStoreDescription]
     rules_of: RulesOf
     store_surroundings: StoreSurroundings
+    saml: SAMLSurroundings
     http_issuers_allowed_risky: bool
     repeated: Mapping[str, str]
     absent: frozenset[str] = frozenset()
@@ -50,7 +54,9 @@ class Known:
 
 _IN_THE_FILE = {
     "connection": "", "mappings": "", "policy": "provisioning", "claims": "claim", "roles": "role",
-    "attributes": "attribute", "jwks": "jwks_file",
+    "attributes": "attribute", "jwks": "jwks_file", "home_realm": "", "identifier": "home_realm_identifier",
+    "signing_certificates": "signing_certificate_files", "credentials": "certificate_file",
+    "metadata_certificates": "metadata_certificate_files",
 }  # fmt: skip
 """Our words for parts of a record, with those of the file; an empty one is no word of it."""
 
@@ -61,9 +67,9 @@ def find_declaration_faults(
     """Return what is wrong, by path in the file's own words (``identity_provider acme: issuer``)."""
     names = frozenset(present.identity_providers) | {one.idp.name for one in declaration.identity_providers}
     known = _known_then(plan, present, known)
-    surroundings = _surroundings(declaration, present, known)
+    surroundings = _surroundings(declaration, plan, present, known)
     roles, purposes = surroundings.roles, _purposes_then(plan, present)
-    faults: dict[str, str] = dict(_doubles(declaration))
+    faults: dict[str, str] = dict(_doubles(declaration)) | dict(_shared_home_realms(declaration, present))
     faults |= find_store_faults(plan, present, known.store_surroundings)
     for step in plan.steps:
         match step:
@@ -98,7 +104,7 @@ def find_declaration_warnings(
 ) -> tuple[str, ...]:
     """Return what of the plan is worth a second look, each with its path."""
     known = _known_then(plan, present, known)
-    surroundings = _surroundings(declaration, present, known)
+    surroundings = _surroundings(declaration, plan, present, known)
     providers = [
         step.idp
         for step in plan.steps
@@ -133,15 +139,30 @@ def _store_of(username: str, known: Known) -> UserStoreDescription:
     return known.stores.get(username.partition("/")[0], known.stores[PRIMARY])
 
 
-def _surroundings(declaration: Declaration, present: Present, known: Known) -> Surroundings:
+def _surroundings(declaration: Declaration, plan: Plan, present: Present, known: Known) -> Surroundings:
     return Surroundings(
         stores=known.stores,
         roles=present.roles | frozenset(declaration.roles),
         rules_of=known.rules_of,
+        saml=replace(known.saml, applications=_applications_then(plan, present)),
         http_issuers_allowed_risky=known.http_issuers_allowed_risky,
         repeated=known.repeated,
         absent=known.absent.difference(*(one.attributes for one in declaration.users)),
     )
+
+
+def _applications_then(plan: Plan, present: Present) -> dict[str, Application]:
+    """Return the applications that there will be when every step is taken."""
+    then = dict(present.applications)
+    for step in plan.steps:
+        match step:
+            case AddApplicationStep(application, _) | ChangeApplicationStep(application, _):
+                then[application.id] = application
+            case RemoveApplicationStep(id):
+                then.pop(id, None)
+            case _:
+                pass
+    return then
 
 
 def _purposes_then(plan: Plan, present: Present) -> list[Purpose]:
@@ -173,6 +194,20 @@ def _doubles(declaration: Declaration) -> Iterator[tuple[str, str]]:
     for kind, names in listed.items():
         for name in {name for name in names if names.count(name) > 1}:
             yield f"{kind} {name}", "This is declared twice."
+
+
+def _shared_home_realms(declaration: Declaration, present: Present) -> Iterator[tuple[str, str]]:
+    """Find the home realm identifiers that two providers would have."""
+    declared = {one.idp.name: one.idp for one in declaration.identity_providers}
+    owners: dict[str, str] = {}
+    for name, idp in {**present.identity_providers, **declared}.items():
+        identifier = idp.home_realm.identifier
+        if identifier is None:
+            continue
+        if (owner := owners.setdefault(identifier, name)) != name:
+            told = name if name in declared else owner
+            text = f"{name if told == owner else owner} has this identifier already."
+            yield f"identity_provider {told}: home_realm_identifier", text
 
 
 def _user_faults(

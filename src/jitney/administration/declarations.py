@@ -18,10 +18,12 @@ class DeclaredIdentityProvider:
     """An identity provider that shall be; its id and version say nothing.
 
     Where ``states_enabled`` is false, one that an operator switched off stays off.
+    ``metadata`` is the document that describes a SAML provider, where the declaration names a file of it.
     """
 
     idp: IdentityProvider
     states_enabled: bool = False
+    metadata: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from jitney.administration.declarations import (
     RemoveRoleStep,
     Step,
 )
+from jitney.administration.declared_metadata import with_documents
 from jitney.administration.identity_providers import IdentityProviderAdministration
 from jitney.administration.operator import Operator
 from jitney.administration.planning import plan_changes
@@ -74,6 +75,8 @@ class Declarations:
 
         Raises ``InvalidInput`` (``declaration_invalid``) with every fault of the declaration in its fields.
         """
+        providers = self.identity_providers
+        declaration = with_documents(declaration, providers.preparation)
         present = await self._present(operator, declaration)
         plan = plan_changes(declaration, present, prune=prune)
         stores = self.users.finding.user_stores
@@ -82,7 +85,8 @@ class Declarations:
             stores=await descriptions_of(stores),
             rules_of=self.users.rules_of,
             store_surroundings=self.user_stores.surroundings,
-            http_issuers_allowed_risky=self.identity_providers.http_issuers_allowed_risky,
+            saml=providers.preparation.surroundings({}),
+            http_issuers_allowed_risky=providers.checks.http_issuers_allowed_risky,
             repeated=await find_repeated(stores, policies),
             absent=await find_absent(stores, policies),
         )

@@ -2,27 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from jitney.administration.connection_rules import find_connection_faults, find_connection_warnings
 from jitney.administration.faults_by_field import gather
+from jitney.administration.home_realm_rules import find_home_realm_faults
 from jitney.administration.policy_rules import find_policy_faults, find_policy_warnings, find_role_faults
 from jitney.administration.surroundings import Surroundings
 from jitney.model.claims import MappingTable
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection, TokenEndpointAuth
+from jitney.model.identity_provider import IdentityProvider
 from jitney.provisioning.claim_mapping import VERIFIED_FLAGS, speaks_of
-
-ALGORITHMS = frozenset(
-    {"ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"}
-)
-"""Signatures by a key pair alone: ``none`` and shared secrets never verify an ID token here (R-051)."""
-
-OURS_ALONE = frozenset(
-    {
-        "client_id", "client_secret", "redirect_uri", "response_type", "response_mode", "scope", "state",
-        "nonce", "code_challenge", "code_challenge_method", "code_verifier", "request", "request_uri",
-    }
-)  # fmt: skip
-"""Parameters of an authorization request that no setting may replace."""
 
 RESERVED_ATTRIBUTES = frozenset(
     {
@@ -44,8 +32,7 @@ def find_warnings(idp: IdentityProvider, surroundings: Surroundings) -> tuple[st
     """Return sentences about what is allowed and yet worth a second look."""
     warnings = [f"policy.{text}" for text in find_policy_warnings(idp.policy, idp.mappings, surroundings)]
     warnings += [f"mappings.{text}" for text in _mapping_warnings(idp.mappings)]
-    if idp.connection.verified_flags_from_userinfo:
-        warnings.append("connection.verified_flags_from_userinfo: unsigned answers may raise trust.")
+    warnings += [f"connection.{text}" for text in find_connection_warnings(idp.connection, surroundings.saml)]
     return tuple(warnings)
 
 
@@ -54,60 +41,12 @@ def _faults(idp: IdentityProvider, surroundings: Surroundings) -> Iterator[tuple
         yield "name", "A short name has 1 to 50 lower-case letters, digits and hyphens."
     if not idp.display_name.strip() or len(idp.display_name) > 100 or not idp.display_name.isprintable():
         yield "display_name", "A display name has 1 to 100 printable characters."
-    yield from ((f"connection.{key}", text) for key, text in _connection_faults(idp.connection, surroundings))
+    http_allowed = surroundings.http_issuers_allowed_risky
+    connection = find_connection_faults(idp.connection, surroundings.saml, http_allowed=http_allowed)
+    yield from ((f"connection.{key}", text) for key, text in connection)
+    yield from ((f"home_realm.{key}", text) for key, text in find_home_realm_faults(idp.home_realm))
     yield from ((f"mappings.{key}", text) for key, text in _mapping_faults(idp.mappings, surroundings))
     yield from ((f"policy.{key}", text) for key, text in find_policy_faults(idp.policy, surroundings))
-
-
-def check_url(url: str, *, http_allowed: bool) -> str | None:
-    """Say what is wrong with an issuer's or an origin's address, ``None`` where it is sound."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return "This is no address."
-    if not parts.hostname or not url.isascii() or not url.isprintable() or " " in url:
-        return "This is no address."
-    if parts.scheme != "https" and not (http_allowed and parts.scheme == "http"):
-        return "The address begins with https://."
-    if "@" in parts.netloc or "?" in url or "#" in url:
-        return "The address holds no user name, query or fragment."
-    return None
-
-
-def _connection_faults(connection: OIDCConnection, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
-    http_allowed = surroundings.http_issuers_allowed_risky
-    if fault := check_url(connection.issuer, http_allowed=http_allowed):
-        yield "issuer", fault
-    for origin in connection.approved_origins:
-        fault = check_url(origin, http_allowed=http_allowed)
-        if fault or urlsplit(origin).path:
-            yield "approved_origins", fault or "An origin has no path and no slash at its end."
-    if not connection.client_id.strip() or not connection.client_id.isprintable():
-        yield "client_id", "The client id that the provider gave is needed."
-    if not 0 <= connection.clock_skew <= 60:
-        yield "clock_skew", "The clock skew is 0 to 60 seconds."
-    if not connection.algorithms or not ALGORITHMS.issuperset(connection.algorithms):
-        yield (
-            "algorithms",
-            "Only signatures by a key pair are allowed: " + ", ".join(sorted(ALGORITHMS)) + ".",
-        )
-    if "openid" not in connection.scopes:
-        yield "scopes", "The scope openid is needed."
-    if taken := OURS_ALONE.intersection(connection.extra_parameters):
-        yield "extra_parameters", f"These parameters are Jitney's own: {', '.join(sorted(taken))}."
-    yield from _credential_faults(connection)
-
-
-def _credential_faults(connection: OIDCConnection) -> Iterator[tuple[str, str]]:
-    by_key = connection.token_endpoint_auth is TokenEndpointAuth.PRIVATE_KEY_JWT
-    if by_key and not connection.private_key:
-        yield "private_key", "private_key_jwt needs a private key."
-    if not by_key and not connection.client_secret:
-        yield "client_secret", f"{connection.token_endpoint_auth.value} needs the client secret."
-    needs_length = connection.token_endpoint_auth is TokenEndpointAuth.CLIENT_SECRET_JWT
-    if needs_length and connection.client_secret and len(connection.client_secret.encode()) < 32:
-        yield "client_secret", "client_secret_jwt needs a secret of at least 32 bytes (RFC 7518 3.2)."
 
 
 def _mapping_faults(mappings: MappingTable, surroundings: Surroundings) -> Iterator[tuple[str, str]]:

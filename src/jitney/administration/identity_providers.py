@@ -4,30 +4,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from jitney.administration.audit_trail import AuditTrail
+from jitney.administration.connection_risk import check_subject_stays, is_risky
+from jitney.administration.connection_rules import kind_of
 from jitney.administration.differences import changed_fields
-from jitney.administration.identity_provider_rules import find_faults, find_warnings
+from jitney.administration.identity_provider_checks import IdentityProviderChecks
+from jitney.administration.kept_secrets import with_kept
 from jitney.administration.operator import Operator
-from jitney.administration.surroundings import (
-    Surroundings,
-    descriptions_of,
-    find_absent,
-    find_repeated,
-)
-from jitney.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from jitney.administration.saml_preparation import SAMLPreparation
+from jitney.errors import Conflict, NotAllowed, NotFound
 from jitney.model.audit_event import Action
-from jitney.model.changes import AddIdentityProvider, RemoveIdentityProvider, SaveIdentityProvider
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.changes import (
+    AddIdentityProvider,
+    RecordEvent,
+    RemoveIdentityProvider,
+    SaveIdentityProvider,
+)
+from jitney.model.diagnosis import Diagnosis
+from jitney.model.identity_provider import IdentityProvider
 from jitney.ports import (
     AccountLinks,
     Applications,
     Entropy,
     IdentityProviders,
-    Roles,
     UnitOfWork,
     Upstreams,
-    UserStores,
+    UpstreamTrial,
 )
-from jitney.provisioning.store_rules import RulesOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,13 @@ class IdentityProviderAdministration:
     identity_providers: IdentityProviders
     applications: Applications
     account_links: AccountLinks
-    user_stores: UserStores
-    roles: Roles
-    rules_of: RulesOf
+    checks: IdentityProviderChecks
+    preparation: SAMLPreparation
     upstreams: Upstreams
+    trial: UpstreamTrial
     work: UnitOfWork
     trail: AuditTrail
     entropy: Entropy
-    http_issuers_allowed_risky: bool = False
 
     async def list(self, operator: Operator) -> Sequence[IdentityProvider]:
         """List all, by name."""
@@ -68,23 +69,19 @@ class IdentityProviderAdministration:
     async def add(self, operator: Operator, wanted: IdentityProvider) -> SavedIdentityProvider:
         """Add a provider; its id and version are ours to give, so what ``wanted`` says of them is ignored.
 
-        Raises ``InvalidInput`` (``identity_provider_invalid``, with fields) and ``Conflict``
-        (``identity_provider_name_taken``).
+        A SAML provider's metadata are imported from their address, and a key pair of ours is made for it.
+        Raises ``InvalidInput`` (``identity_provider_invalid``, with fields; ``saml_metadata_…``),
+        ``UpstreamUnavailable`` where metadata that say whose they are cannot be fetched, and ``Conflict``
+        (``identity_provider_name_taken``, ``identity_provider_home_realm_taken``).
         """
-        idp = replace(wanted, id=self.entropy.id(), version=1)
-        warnings = await self._check(idp)
-        if await self.identity_providers.find_by_name(idp.name) is not None:
+        idp, warnings = await self._prepared(replace(wanted, id=self.entropy.id(), version=1))
+        if await self.identity_providers.find_by_name(wanted.name) is not None:
             raise Conflict(
                 "identity_provider_name_taken", "An identity provider of this name exists.",
                 what="identity_provider_name",
             )  # fmt: skip
-        event = self.trail.record(
-            operator,
-            Action.IDENTITY_PROVIDER_ADDED,
-            f"idp:{idp.id}",
-            name=idp.name,
-            issuer=idp.connection.issuer,
-        )
+        about = {"name": idp.name, "kind": kind_of(idp.connection), "peer": idp.connection.peer}
+        event = self.trail.record(operator, Action.IDENTITY_PROVIDER_ADDED, f"idp:{idp.id}", **about)
         await self.work.commit(AddIdentityProvider(idp), event)
         return SavedIdentityProvider(idp, warnings)
 
@@ -97,24 +94,19 @@ class IdentityProviderAdministration:
     ) -> SavedIdentityProvider:
         """Replace the provider named ``wanted.name``, if it still has ``version``.
 
-        A secret that ``wanted`` leaves out stays as it is, unless the issuer changes (R-004, R-115).
-        Raises what ``add`` raises, ``NotFound``, and ``Conflict`` (``identity_provider_changed``).
+        A secret that ``wanted`` leaves out stays as it is, unless the peer changes (R-004, R-115), and so do
+        metadata that were imported from the address that it names.
+        Raises what ``add`` raises, ``NotFound``, ``Conflict`` (``identity_provider_changed``), and ``NotAllowed``
+        (``identity_provider_subject_fixed``) where links would come to name somebody else.
         """
         present = await self.get(operator, wanted.name)
         _check_version(present, version)
-        idp = replace(
-            wanted,
-            id=present.id,
-            version=present.version + 1,
-            connection=with_kept_secrets(present.connection, wanted.connection),
-        )
-        warnings = await self._check(idp)
-        fields = changed_fields(present, idp)
-        about = {"name": idp.name, "fields": ", ".join(fields)}
-        if {"connection.issuer", "connection.approved_origins"}.intersection(fields):
-            links = await self.account_links.count_of(idp.id)
-            about |= {"risk": "high" if links else "normal", "links": str(links)}
-        await self._save(operator, idp, about)
+        connection = with_kept(present.connection, wanted.connection)
+        idp = replace(wanted, id=present.id, version=present.version + 1, connection=connection)
+        links = await self.account_links.count_of(idp.id)
+        check_subject_stays(present.connection, connection, links=links)
+        idp, warnings = await self._prepared(idp)
+        await self.save_changed(operator.actor, present, idp, changed_fields(present, idp))
         return SavedIdentityProvider(idp, warnings)
 
     async def set_enabled(self, operator: Operator, name: str, *, enabled: bool) -> IdentityProvider:
@@ -123,7 +115,9 @@ class IdentityProviderAdministration:
         if present.enabled == enabled:
             return present
         idp = replace(present, enabled=enabled, version=present.version + 1)
-        await self._save(operator, idp, {"name": name, "fields": "enabled", "enabled": str(enabled).lower()})
+        about = {"name": name, "fields": "enabled", "enabled": str(enabled).lower()}
+        event = self.trail.record(operator, Action.IDENTITY_PROVIDER_CHANGED, f"idp:{idp.id}", **about)
+        await self._save(idp, event)
         return idp
 
     async def remove(self, operator: Operator, name: str) -> None:
@@ -148,26 +142,50 @@ class IdentityProviderAdministration:
         await self.work.commit(RemoveIdentityProvider(idp.id, idp.version), event)
         self.upstreams.forget(idp.id)
 
-    async def _save(self, operator: Operator, idp: IdentityProvider, about: dict[str, str]) -> None:
-        event = self.trail.record(operator, Action.IDENTITY_PROVIDER_CHANGED, f"idp:{idp.id}", **about)
-        await self.work.commit(SaveIdentityProvider(idp), event)
-        self.upstreams.forget(idp.id)
+    async def test(self, operator: Operator, name: str) -> Diagnosis:
+        """Try a provider as it is kept, enabled or not; raises ``NotFound``."""
+        return await self.trial.diagnose(await self.get(operator, name))
 
-    async def _check(self, idp: IdentityProvider) -> tuple[str, ...]:
-        """Refuse what could not work or would be dangerous; return what is worth a second look."""
-        surroundings = Surroundings(
-            stores=await descriptions_of(self.user_stores),
-            roles=await self.roles.names(),
-            rules_of=self.rules_of,
-            http_issuers_allowed_risky=self.http_issuers_allowed_risky,
-            repeated=await find_repeated(self.user_stores, [idp.policy]),
-            absent=await find_absent(self.user_stores, [idp.policy]),
-        )
-        if faults := find_faults(idp, surroundings):
-            raise InvalidInput(
-                "identity_provider_invalid", "This identity provider cannot be saved.", fields=faults
-            )
-        return find_warnings(idp, surroundings)
+    async def test_draft(self, operator: Operator, wanted: IdentityProvider) -> Diagnosis:
+        """Try a provider that is not kept, or not so; raises ``InvalidInput`` (``identity_provider_invalid``).
+
+        The stored secret of the same name is used under the conditions of a change: otherwise a test would be the
+        way to have it sent somewhere else (R-115).
+        """
+        present = await self.identity_providers.find_by_name(wanted.name)
+        if present is not None:
+            wanted = replace(wanted, connection=with_kept(present.connection, wanted.connection))
+        await self.checks.check(wanted)
+        return await self.trial.diagnose(wanted)
+
+    async def save_changed(
+        self, actor: str, before: IdentityProvider, after: IdentityProvider, fields: Sequence[str]
+    ) -> None:
+        """Keep a new version, with an audit event about these fields, for the verbs beside this one.
+
+        Where no field is named, nothing that an operator would ask about has changed.
+        Raises ``Conflict`` (``identity_provider``) where somebody else was first.
+        """
+        if not fields:
+            await self._save(after)
+            return
+        about = {"name": after.name, "fields": ", ".join(fields)}
+        if is_risky(fields):
+            links = await self.account_links.count_of(before.id)
+            about |= {"risk": "high" if links else "normal", "links": str(links)}
+        action = Action.IDENTITY_PROVIDER_CHANGED
+        await self._save(after, self.trail.record_as(actor, action, f"idp:{after.id}", **about))
+
+    async def _prepared(self, wanted: IdentityProvider) -> tuple[IdentityProvider, tuple[str, ...]]:
+        """Return the provider as it can be kept, with warnings; nothing is fetched for one that is wrong anyway."""
+        warnings = await self.checks.check(wanted)
+        await self.checks.check_home_realm(wanted)
+        idp = await self.preparation.prepare(wanted)
+        return idp, warnings if idp is wanted else await self.checks.check(idp)
+
+    async def _save(self, idp: IdentityProvider, *events: RecordEvent) -> None:
+        await self.work.commit(SaveIdentityProvider(idp), *events)
+        self.upstreams.forget(idp.id)
 
 
 def _check_version(present: IdentityProvider, version: int) -> None:
@@ -176,18 +194,3 @@ def _check_version(present: IdentityProvider, version: int) -> None:
             "identity_provider_changed", "The identity provider was changed meanwhile. Look again.",
             what="identity_provider", expected=version, found=present.version,
         )  # fmt: skip
-
-
-def with_kept_secrets(present: OIDCConnection, wanted: OIDCConnection) -> OIDCConnection:
-    """Keep stored secrets that were not given anew, but never for another issuer (R-004, R-115).
-
-    The attack: somebody who may edit a provider but not read its secret points the issuer at a server of his
-    own, leaves the secret's field masked, and has our next sign-in hand it over.
-    """
-    if wanted.issuer != present.issuer:
-        return wanted
-    return replace(
-        wanted,
-        client_secret=wanted.client_secret or present.client_secret,
-        private_key=wanted.private_key or present.private_key,
-    )

@@ -29,7 +29,7 @@ from jitney.administration.declarations import (
     Step,
 )
 from jitney.administration.differences import changed_fields
-from jitney.administration.identity_providers import with_kept_secrets
+from jitney.administration.kept_secrets import with_kept
 from jitney.administration.user_drafts import NewUser
 from jitney.administration.user_roles import held_by
 from jitney.administration.user_store_drafts import as_edited, switched
@@ -38,6 +38,7 @@ from jitney.administration.users import UserEdit
 from jitney.model.application import Application
 from jitney.model.consent import Purpose
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.saml_connection import SAMLConnection
 from jitney.model.secret_hash import hash_secret
 from jitney.model.user import EVERYONE, OPERATOR_ROLE
 from jitney.model.user_store_record import UserStoreRecord
@@ -61,10 +62,16 @@ def plan_changes(declaration: Declaration, present: Present, *, prune: bool = Fa
         steps.extend(_user_store(store, present.user_stores.get(store.domain)))
     for purpose in declaration.purposes:
         steps.extend(_purpose(purpose, present.purposes.get(purpose.name)))
+    later: list[Step] = []
     for declared in declaration.identity_providers:
-        steps.extend(_identity_provider(declared, present.identity_providers.get(declared.idp.name)))
+        taken = list(_identity_provider(declared, present.identity_providers.get(declared.idp.name)))
+        if _names_applications_to_come(declared.idp, present):
+            taken, put_off = _in_two_steps(taken)
+            later.extend(put_off)
+        steps.extend(taken)
     for wanted in declaration.applications:
         steps.extend(_application(wanted, present.applications.get(wanted.application.id)))
+    steps.extend(later)
     for new in declaration.users:
         steps.extend(_user(new, present.users.get((new.domain, new.name))))
     if prune:
@@ -98,10 +105,47 @@ def _identity_provider(
     wanted = replace(
         declared.idp,
         enabled=declared.idp.enabled if declared.states_enabled else present.enabled,
-        connection=with_kept_secrets(present.connection, declared.idp.connection),
+        connection=with_kept(present.connection, declared.idp.connection),
     )
     if fields := changed_fields(present, wanted):
         yield ChangeIdentityProviderStep(wanted, present.version, fields)
+
+
+def _names_applications_to_come(idp: IdentityProvider, present: Present) -> bool:
+    """Say whether the provider leads to applications that are not there yet, or cannot begin a sign-in yet."""
+    if not isinstance(idp.connection, SAMLConnection):
+        return False
+    named = {*idp.connection.relay_states.values(), idp.connection.default_application} - {None}
+    ready = {one.id for one in present.applications.values() if one.initiate_login_uri is not None}
+    return not named <= ready
+
+
+def _in_two_steps(steps: list[Step]) -> tuple[list[Step], list[Step]]:
+    """Return the steps without what leads to applications, and those that add it when the applications are there.
+
+    An application names its providers and a provider its applications: so one of them is told later of the other.
+    """
+    match steps:
+        case [AddIdentityProviderStep(idp)]:
+            return [AddIdentityProviderStep(_unled(idp))], [ChangeIdentityProviderStep(idp, 1, _LEADING)]
+        case [ChangeIdentityProviderStep(idp, version, fields)]:
+            rest = tuple(name for name in fields if name not in _LEADING)
+            if not rest or rest == fields:
+                return ([], steps) if not rest else (steps, [])
+            first = ChangeIdentityProviderStep(_unled(idp), version, rest)
+            return [first], [ChangeIdentityProviderStep(idp, version + 1, _LEADING)]
+        case _:
+            return steps, []
+
+
+_LEADING = ("connection.idp_initiated", "connection.relay_states", "connection.default_application")
+
+
+def _unled(idp: IdentityProvider) -> IdentityProvider:
+    if not isinstance(idp.connection, SAMLConnection):
+        return idp
+    connection = replace(idp.connection, idp_initiated=False, relay_states={}, default_application=None)
+    return replace(idp, connection=connection)
 
 
 def _application(declared: DeclaredApplication, present: Application | None) -> Iterator[Step]:

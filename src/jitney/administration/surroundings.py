@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from jitney.administration.saml_connection_rules import SAMLSurroundings
 from jitney.model.policy import ProvisioningPolicy
 from jitney.model.user_store import UserStoreDescription
 from jitney.ports import UserStore, UserStores
@@ -18,12 +19,14 @@ class Surroundings:
 
     ``repeated`` maps an attribute by which people would be looked up to a store in which two users share a value.
     ``absent`` are those that no user was found to have.
+    ``saml`` is what a SAML connection is judged against beside them.
     ``http_issuers_allowed_risky`` is for development.
     """
 
     stores: Mapping[str, UserStoreDescription]
     roles: frozenset[str]
     rules_of: RulesOf
+    saml: SAMLSurroundings
     http_issuers_allowed_risky: bool = False
     repeated: Mapping[str, str] = field(default_factory=dict[str, str])
     absent: frozenset[str] = frozenset()

@@ -16,6 +16,7 @@ from jitney.storage.applications import SQLApplications
 from jitney.storage.consent_receipts import SQLConsentReceipts
 from jitney.storage.grants import SQLGrants
 from jitney.storage.identity_providers import SQLIdentityProviders
+from jitney.storage.logout_trips import SQLLogoutTrips
 from jitney.storage.operations import SQLOperations
 from jitney.storage.outbox import SQLOutbox
 from jitney.storage.purposes import SQLPurposes
@@ -38,6 +39,8 @@ from jitney.storage.user_stores import SQLUserStoreRecords
 from jitney.storage.vault import Vault
 from jitney.time_and_chance import SystemClock, SystemEntropy
 from jitney.upstream.registry import UpstreamRegistry
+from jitney.upstream.saml.source import SAMLMetadataSource
+from jitney.upstream.trials.trying import UpstreamTrials
 from jitney.userstores.entry_kinds import EntryKinds
 from jitney.userstores.kinds import StoreMaker
 from jitney.userstores.live_stores import LiveStores
@@ -66,6 +69,7 @@ class Doors:
     sign_ins: SQLSignIns
     links: SQLAccountLinks
     sessions: SQLSessions
+    logout_trips: SQLLogoutTrips
     grants: SQLGrants
     stored_identity_providers: SQLIdentityProviders
     identity_providers: RememberedIdentityProviders
@@ -85,6 +89,8 @@ class Doors:
     store_trial: EntryKinds
     passwords: Argon2Passwords
     upstreams: UpstreamRegistry
+    saml_source: SAMLMetadataSource
+    upstream_trials: UpstreamTrials
 
     async def is_database_reachable(self) -> bool:
         """Say whether the database answers a plain question."""
@@ -124,6 +130,7 @@ async def open_all(
     work = SQLUnitOfWork(database, [USER_CHANGES, rendering(vault)])
     around_work, around_entries = around
     operations, passwords = SQLOperations(database), Argon2Passwords()
+    saml_source = SAMLMetadataSource(outgoing)
     kinds = EntryKinds(passwords)
     live = LiveStores(
         user_store_records,
@@ -145,7 +152,8 @@ async def open_all(
         entropy=entropy,
         sign_ins=SQLSignIns(database),
         links=SQLAccountLinks(database),
-        sessions=SQLSessions(database),
+        sessions=SQLSessions(database, vault),
+        logout_trips=SQLLogoutTrips(database),
         grants=SQLGrants(database),
         stored_identity_providers=stored,
         identity_providers=identity_providers,
@@ -165,4 +173,6 @@ async def open_all(
         store_trial=kinds,
         passwords=passwords,
         upstreams=UpstreamRegistry(outgoing, clock, entropy, settings.server.base_url),
+        saml_source=saml_source,
+        upstream_trials=UpstreamTrials(outgoing, saml_source, clock, entropy, settings.server.base_url),
     )

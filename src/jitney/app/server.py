@@ -52,7 +52,9 @@ async def build(
         await verbs.openid_provider.keys.prepare()
         postman = Postman(doors.outbox, _mailer(settings), doors.work, doors.clock)
         leases, sweeper = Leases(doors.database, doors.clock), Sweeper(doors.database)
-        jobs = Jobs(leases, sweeper, doors.clock, doors.entropy.id(), postman, verbs.recovery)
+        jobs = Jobs(
+            leases, sweeper, doors.clock, doors.entropy.id(), postman, verbs.recovery, verbs.saml_metadata
+        )
         yield House(settings, doors, verbs, jobs)
 
 

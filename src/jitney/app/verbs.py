@@ -7,11 +7,15 @@ from jitney.administration.account_states import AccountStates
 from jitney.administration.applications import ApplicationAdministration
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.consents import ConsentAdministration
+from jitney.administration.identity_provider_checks import IdentityProviderChecks
 from jitney.administration.identity_providers import IdentityProviderAdministration
 from jitney.administration.known_accounts import KnownAccounts
 from jitney.administration.outcome_finding import OutcomeFinding
 from jitney.administration.purposes import PurposeAdministration
 from jitney.administration.roles import RoleAdministration
+from jitney.administration.saml_keys import SAMLKeyVerbs
+from jitney.administration.saml_metadata import SAMLMetadataVerbs
+from jitney.administration.saml_preparation import SAMLPreparation
 from jitney.administration.setup import Setup
 from jitney.administration.user_finding import UserFinding
 from jitney.administration.user_removal import UserRemoval
@@ -32,19 +36,24 @@ from jitney.signin.asking import Asker
 from jitney.signin.candidate_finding import CandidateFinder
 from jitney.signin.fact_finding import FactFinder
 from jitney.signin.federated_login import FederatedLogin
+from jitney.signin.home_realms import HomeRealmDiscovery, HomeRealms
 from jitney.signin.journey_records import JourneyRecords
 from jitney.signin.journeys_in_browsers import JourneysInBrowsers
 from jitney.signin.link_proof import LinkProof
 from jitney.signin.local_credentials import LocalCredentials
 from jitney.signin.local_login import LocalLogin
+from jitney.signin.logout_onward import LogoutOnward
 from jitney.signin.prompt_answers import PromptAnswers
+from jitney.signin.provider_trial import ProviderTrial
 from jitney.signin.provisioner import Provisioner
 from jitney.signin.receipts import ReceiptTerms
 from jitney.signin.rehearsal import Rehearsal
 from jitney.signin.sessions import SessionRules, Sessions
 from jitney.signin.trips import Trips
+from jitney.signin.unsolicited import UnsolicitedArrival
 from jitney.signin.upstream_logout import UpstreamLogout
 from jitney.signin.work import WorkPlanner
+from jitney.upstream.trials.certificates import expiry_of
 from jitney.userstores.patterns import compile_rules
 
 
@@ -57,10 +66,16 @@ class Verbs:
     local_login: LocalLogin
     prompt_answers: PromptAnswers
     link_proof: LinkProof
+    home_realm_discovery: HomeRealmDiscovery
+    provider_trial: ProviderTrial
+    unsolicited_arrival: UnsolicitedArrival
     upstream_logout: UpstreamLogout
+    logout_onward: LogoutOnward
     rehearsal: Rehearsal
     openid_provider: OpenIDProvider
     identity_providers: IdentityProviderAdministration
+    saml_metadata: SAMLMetadataVerbs
+    saml_keys: SAMLKeyVerbs
     applications: ApplicationAdministration
     roles: RoleAdministration
     user_stores: UserStoreAdministration
@@ -126,19 +141,50 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     )
     hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery)
     trips = Trips(doors.upstreams, hall, work, clock, entropy)
+    rehearsal = Rehearsal(doors.stored_identity_providers, facts)
+    trials = ProviderTrial(
+        doors.sign_ins, doors.stored_identity_providers, doors.upstreams, rehearsal, work, clock, entropy,
+        settings.server.base_url,
+    )  # fmt: skip
+    realms = HomeRealms(doors.identity_providers)
     journeys = JourneysInBrowsers(doors.sign_ins)
     credentials = LocalCredentials(doors.user_stores, doors.passwords)
     proofs = LinkProof(journeys, hall, credentials, doors.identity_providers, trips, clock)
     arrival = Arrival(
-        doors.sign_ins, doors.applications, doors.identity_providers, sessions, trips, work, clock, entropy
+        doors.sign_ins,
+        doors.applications,
+        doors.identity_providers,
+        sessions,
+        trips,
+        realms,
+        work,
+        clock,
+        entropy,
     )
     trail = AuditTrail(clock, entropy)
     finding = UserFinding(doors.user_stores, doors.stored_identity_providers, doors.links)
+    preparation = SAMLPreparation(doors.saml_source, expiry_of, clock)
+    providers = IdentityProviderAdministration(
+        doors.stored_identity_providers, doors.stored_applications, doors.links,
+        IdentityProviderChecks(
+            doors.stored_identity_providers, doors.stored_applications, doors.user_stores, doors.roles,
+            compile_rules, preparation, http_issuers_allowed_risky=settings.is_development,
+        ),
+        preparation, doors.upstreams, doors.upstream_trials, work, trail, entropy,
+    )  # fmt: skip
     return Verbs(
         arrival=arrival,
         federated_login=FederatedLogin(
             doors.sign_ins, doors.applications, doors.identity_providers, doors.upstreams, trips, hall, proofs,
-            clock,
+            trials, clock,
+        ),
+        home_realm_discovery=HomeRealmDiscovery(doors.sign_ins, doors.applications, realms, trips, clock),
+        provider_trial=trials,
+        unsolicited_arrival=UnsolicitedArrival(
+            doors.identity_providers, doors.applications, doors.upstreams, work
+        ),
+        logout_onward=LogoutOnward(
+            doors.identity_providers, doors.upstreams, doors.logout_trips, work, clock, entropy
         ),
         local_login=LocalLogin(
             doors.sign_ins, doors.stored_applications, credentials, sessions, work, clock, entropy
@@ -146,13 +192,11 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         prompt_answers=PromptAnswers(journeys, hall, arrival, clock),
         link_proof=proofs,
         upstream_logout=UpstreamLogout(doors.identity_providers, doors.upstreams, work, clock, entropy),
-        rehearsal=Rehearsal(doors.stored_identity_providers, facts),
+        rehearsal=rehearsal,
         openid_provider=openid_provider,
-        identity_providers=IdentityProviderAdministration(
-            doors.stored_identity_providers, doors.stored_applications, doors.links, doors.user_stores, doors.roles,
-            compile_rules, doors.upstreams, work, trail, entropy,
-            http_issuers_allowed_risky=settings.is_development,
-        ),
+        identity_providers=providers,
+        saml_metadata=SAMLMetadataVerbs(providers),
+        saml_keys=SAMLKeyVerbs(providers),
         applications=ApplicationAdministration(
             doors.stored_applications, doors.stored_identity_providers, work, trail, entropy
         ),

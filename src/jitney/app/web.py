@@ -27,9 +27,11 @@ from jitney.web.pages.own_addresses import OwnPages
 from jitney.web.pages.own_page import OwnPageDoors
 from jitney.web.pages.prompt import PromptPages, PromptVerbs
 from jitney.web.pages.prompt_view import PromptView
+from jitney.web.pages.saml import SAMLPages
 from jitney.web.pages.set_up import SetUpPages
 from jitney.web.pages.sign_in import SignInPages
 from jitney.web.pages.steps import StepPages
+from jitney.web.pages.trial import TrialPages
 
 
 def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
@@ -45,10 +47,15 @@ def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
     )
     steps = StepPages(answers, doors.applications, cookies, error_pages, view, own_pages)
     sign_in = SignInPages(
-        verbs.arrival, verbs.federated_login, verbs.local_login, steps, answers, cookies, pages,
-        doors.entropy, origin,
+        verbs.arrival, verbs.federated_login, verbs.local_login, verbs.home_realm_discovery, steps, answers,
+        cookies, pages, doors.entropy, origin,
     )  # fmt: skip
     callback = Callback(verbs.federated_login, verbs.upstream_logout, steps, cookies)
+    saml = SAMLPages(
+        doors.identity_providers, doors.upstreams, callback, verbs.unsolicited_arrival, verbs.upstream_logout,
+        verbs.logout_onward, pages, settings.server.base_url,
+    )  # fmt: skip
+    trial = TrialPages(verbs.provider_trial, steps, cookies, pages, doors.entropy, origin)
     password_rule = settings.user_store.password.message
     set_up = SetUpPages(verbs.setup, cookies, pages, doors.entropy, origin, password_rule)
     asking = PromptVerbs(verbs.prompt_answers, verbs.link_proof)
@@ -64,12 +71,17 @@ def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
                 verbs.openid_provider,
                 answers=answers,
                 entrance=sign_in,
-                furniture=Furniture(cookies, pages, error_pages, doors.entropy, origin),
+                furniture=Furniture(cookies, pages, error_pages, doors.entropy, origin, verbs.logout_onward),
             ),
             Route("/callback/{identity_provider}", callback.come_back, methods=["GET"]),
+            Route("/callback/{identity_provider}", callback.come_back_by_post, methods=["POST"]),
+            *saml.routes(),
+            Route("/trial", trial.show, methods=["GET"]),
+            Route("/trial", trial.begin, methods=["POST"]),
             Route("/logout/upstream/{identity_provider}", callback.log_out, methods=["POST"]),
             Route("/sign-in", sign_in.show, methods=["GET"]),
             Route("/sign-in", sign_in.choose, methods=["POST"]),
+            Route("/sign-in/address", sign_in.find_home, methods=["POST"]),
             Route("/sign-in/local", sign_in.sign_in_locally, methods=["POST"]),
             Route("/sign-in/again", sign_in.again, methods=["POST"]),
             *asking_routes(prompt, own_doors, mine),

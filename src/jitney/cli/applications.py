@@ -24,6 +24,7 @@ def app() -> None:
 @click.option(
     "--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, help="May be repeated."
 )
+@click.option("--initiate-login-uri", help="Where people are sent who arrive from their provider unasked.")
 @click.option("--id", help="The client id; without it one is made up.")
 @click.option("--authentication", type=click.Choice([one.value for one in ClientAuthentication]))
 @click.option("--jwks-file", help="The application's public keys, for private_key_jwt.")

@@ -117,17 +117,17 @@ async def _knocks(house: House) -> AsyncIterator[Knock]:
     for one in await house.verbs.user_stores.list(COMMAND_LINE):
         if one.record.description.enabled:
             domain = one.record.description.domain
-            yield _diagnosed(domain, await house.verbs.user_stores.test(COMMAND_LINE, domain))
-    for idp in await house.doors.stored_identity_providers.list():
-        upstream = house.doors.upstreams.find(idp)
-        door = f"identity provider {idp.name}"
-        yield await _tried(door, lambda up=upstream: up.begin(None, state="doctor"), idp.connection.issuer)
+            yield _diagnosed(f"user store {domain}", await house.verbs.user_stores.test(COMMAND_LINE, domain))
+    for idp in await house.verbs.identity_providers.list(COMMAND_LINE):
+        if idp.enabled:
+            diagnosis = await house.verbs.identity_providers.test(COMMAND_LINE, idp.name)
+            yield _diagnosed(f"identity provider {idp.name}", diagnosis, well=idp.connection.peer)
 
 
-def _diagnosed(domain: str, diagnosis: Diagnosis) -> Knock:
+def _diagnosed(door: str, diagnosis: Diagnosis, *, well: str = "It can be used.") -> Knock:
     bad = [step for step in diagnosis.steps if step.finding is Finding.BAD]
-    told = f"{bad[0].sentence} ({bad[0].code})" if bad else "It can be used."
-    return Knock(f"user store {domain}", diagnosis.is_good, told)
+    told = f"{bad[0].sentence} ({bad[0].code})" if bad else well
+    return Knock(door, diagnosis.is_good, told)
 
 
 async def _tried(door: str, knock: Callable[[], Awaitable[object]], sentence: str) -> Knock:

@@ -1,6 +1,6 @@
 """Read the files of ``jitney apply`` into one declaration, with every fault of all of them at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,32 +10,19 @@ from jitney.administration.declarations import Declaration, DeclaredApplication,
 from jitney.administration.user_drafts import FederatedKey, NewUser
 from jitney.cli.declaration_models import (
     DeclarationFile,
-    Provisioning,
     WrittenApplication,
-    WrittenIdentityProvider,
     WrittenPurpose,
     WrittenUser,
 )
+from jitney.cli.identity_provider_reading import IdentityProviderReader
 from jitney.cli.named_files import NamedFiles, in_file
 from jitney.cli.user_store_reading import UserStoreReader
 from jitney.errors import InvalidInput
 from jitney.model.application import Application
-from jitney.model.claims import ClaimMapping, MappingTable, RoleMapping
 from jitney.model.consent import Purpose, PurposeAttribute
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
-from jitney.model.policy import (
-    AccountLookup,
-    AsInUsername,
-    FixedPlacement,
-    LinkRule,
-    OnProvisioningFailure,
-    ProvisioningPolicy,
-)
 from jitney.settings.faults import SettingFault, faults_of
 from jitney.settings.resolved import ProvisioningSettings
 from jitney.settings.written import Written, read_toml
-
-AS_IN_USERNAME = "as_in_username"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +42,11 @@ class Reader:
     def stores(self) -> UserStoreReader:
         """Return what reads user stores."""
         return UserStoreReader(self.files)
+
+    @property
+    def providers(self) -> IdentityProviderReader:
+        """Return what reads identity providers."""
+        return IdentityProviderReader(self.files, self.defaults)
 
     def read_files(self, files: Sequence[Path]) -> Declaration:
         """Return what the files say together; raises ``InvalidInput`` (``declaration_refused``)."""
@@ -77,7 +69,7 @@ class Reader:
 
     def _read(self, written: Written, file: Path) -> Declaration:
         self.faults.extend(in_file(fault, file) for fault in written.faults)
-        tree = self.stores.renamed(written.tree, file)
+        tree = self.providers.filled(self.stores.renamed(written.tree, file), file)
         try:
             checked = DeclarationFile.model_validate(tree)
         except ValidationError as error:
@@ -87,77 +79,16 @@ class Reader:
             roles=tuple(role.name for role in checked.role),
             user_stores=tuple(self.stores.declared(one, file) for one in checked.user_store),
             purposes=tuple(_purpose(one) for one in checked.purpose),
-            identity_providers=tuple(self._identity_provider(one, file) for one in checked.identity_provider),
+            identity_providers=tuple(self._identity_providers(checked, file)),
             applications=tuple(self._application(one, file) for one in checked.application),
             users=tuple(self._user(one, file) for one in checked.user),
         )
 
-    def _identity_provider(self, written: WrittenIdentityProvider, file: Path) -> DeclaredIdentityProvider:
-        where = f"identity_provider {written.name}"
-        secret = self.files.secret(written, "client_secret", file, where)
-        key = self.files.secret(written, "private_key", file, where)
-        idp = IdentityProvider(
-            id="",
-            name=written.name,
-            display_name=written.display_name or written.name,
-            connection=OIDCConnection(
-                issuer=written.issuer,
-                client_id=written.client_id,
-                client_secret=secret,
-                private_key=key,
-                private_key_id=written.private_key_id,
-                token_endpoint_auth=written.token_endpoint_auth,
-                scopes=tuple(written.scopes),
-                algorithms=tuple(written.algorithms),
-                approved_origins=tuple(written.approved_origins),
-                trusted_audiences=tuple(written.trusted_audiences),
-                clock_skew=written.clock_skew,
-                use_userinfo=written.use_userinfo,
-                verified_flags_from_userinfo=written.verified_flags_from_userinfo,
-                pass_through=tuple(written.pass_through),
-                extra_parameters=dict(written.extra_parameters),
-            ),
-            enabled=written.enabled is not False,
-            mappings=self._mappings(written),
-            policy=self._policy(written.provisioning),
-        )
-        return DeclaredIdentityProvider(idp, states_enabled=written.enabled is not None)
-
-    def _mappings(self, written: WrittenIdentityProvider) -> MappingTable:
-        separator = written.role_separator
-        return MappingTable(
-            claims=tuple(ClaimMapping(row.remote, row.local, row.default) for row in written.claim),
-            user_id_claim=written.user_id_claim,
-            role_claim=written.role_claim,
-            role_separator=self.defaults.role_separator if separator is None else separator,
-            roles=tuple(RoleMapping(row.remote, row.local) for row in written.role),
-        )
-
-    def _policy(self, written: Provisioning) -> ProvisioningPolicy:
-        as_in_username = written.placement.lower().replace(" ", "_") == AS_IN_USERNAME
-        refuses = self.defaults.refuse_on_failure
-        usual = OnProvisioningFailure.REFUSE if refuses else OnProvisioningFailure.CONTINUE
-        linking = written.linking
-        return ProvisioningPolicy(
-            enabled=written.enabled,
-            placement=AsInUsername() if as_in_username else FixedPlacement(written.placement.upper()),
-            prompt_mode=written.prompt_mode,
-            attribute_sync=written.attribute_sync,
-            role_sync=written.role_sync,
-            linking=LinkRule(
-                enabled=linking.enabled,
-                lookups=tuple(AccountLookup(row.federated, row.local) for row in linking.lookups),
-                skip_provisioning_if_nobody_matches=linking.skip_provisioning_if_nobody_matches,
-                trusted_email_domains=tuple(linking.trusted_email_domains),
-                on_unproven_match=linking.on_unproven_match,
-            ),
-            on_provisioning_failure=written.on_provisioning_failure or usual,
-            on_unknown_domain=written.on_unknown_domain,
-            on_name_taken=written.on_name_taken,
-            default_roles=tuple(written.default_roles),
-            username_template=written.username_template,
-            anchor_claim=written.anchor_claim or None,
-        )
+    def _identity_providers(self, checked: DeclarationFile, file: Path) -> Iterator[DeclaredIdentityProvider]:
+        for at, written in enumerate(checked.identity_provider, start=1):
+            declared = self.providers.declared(written, at, file)
+            if declared is not None:
+                yield declared
 
     def _application(self, written: WrittenApplication, file: Path) -> DeclaredApplication:
         where = f"application {written.id}"

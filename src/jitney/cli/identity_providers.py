@@ -4,56 +4,65 @@ from collections.abc import Sequence
 
 import click
 
+from jitney.administration.connection_rules import kind_of
+from jitney.administration.declared_metadata import with_documents
 from jitney.administration.identity_providers import SavedIdentityProvider
 from jitney.administration.operator import COMMAND_LINE
 from jitney.cli.declaration_file import Reader
-from jitney.cli.printing import print_json, print_record, print_table
+from jitney.cli.identity_provider_metadata import metadata, refresh, rotate_key
+from jitney.cli.identity_provider_options import as_declared, with_options
+from jitney.cli.identity_provider_presets import presets
+from jitney.cli.identity_provider_shown import as_record, as_told, to_register
+from jitney.cli.identity_provider_testing import test
+from jitney.cli.printing import flat, print_json, print_table, shown
 from jitney.cli.wiring import House, Wiring
-from jitney.model.identity_provider import IdentityProvider, TokenEndpointAuth
+from jitney.model.identity_provider import IdentityProvider
 
 
 @click.group()
 def idp() -> None:
-    """Identity providers: add, list, show, enable, disable, remove."""
+    """Identity providers: add, list, show, test, enable, disable, remove; SAML metadata and keys; presets."""
+
+
+for _command in (test, metadata, refresh, rotate_key, presets):
+    idp.add_command(_command)
 
 
 @idp.command()
 @click.argument("name")
-@click.option("--issuer", required=True, help="The provider's issuer, exactly as its discovery says it.")
-@click.option("--client-id", required=True)
-@click.option("--client-secret-file", help="A file that holds the client secret.")
-@click.option("--client-secret-env", help="An environment variable that holds the client secret.")
-@click.option("--private-key-file", help="A PEM file with the key for private_key_jwt.")
-@click.option("--token-endpoint-auth", type=click.Choice([one.value for one in TokenEndpointAuth]))
-@click.option("--display-name", help="What people see.")
-@click.option("--user-id-claim", help="The claim that holds the wanted user name.")
-@click.option("--role-claim", help="The claim that holds roles.")
+@with_options
 @click.option("--provision", is_flag=True, help="Make an account, silently, for everybody new.")
 @click.pass_obj
-def add(wiring: Wiring, name: str, provision: bool, **options: str | None) -> None:
-    """Add an OpenID Connect provider.
+def add(wiring: Wiring, name: str, provision: bool, **options: object) -> None:
+    """Add an identity provider: OpenID Connect, plain OAuth 2.0 or SAML 2.0.
 
+    A preset fills in what is known of a well-known provider: see "jitney idp presets".
     More than these options is declared in a file: see "jitney apply".
+    What must be registered at the provider is printed.
 
     \b
     Examples:
       jitney idp add acme --issuer https://login.acme.example --client-id jitney \\
           --client-secret-env ACME_SECRET --user-id-claim preferred_username --provision
+      jitney idp add google --preset google --client-id 123.apps.example --client-secret-env GOOGLE_SECRET
+      jitney idp add campus --saml-metadata-url https://idp.campus.example/metadata --domain campus.example
     """
     settings = wiring.settings()
-    stated = {key: value for key, value in options.items() if value is not None}
-    written = {"name": name, **stated, "provisioning": {"enabled": provision}}
+    written = {"name": name, **as_declared(options), "provisioning": {"enabled": provision}}
     reader = Reader(wiring.environment, settings.provisioning)
-    declared = reader.read_tree({"identity_provider": [written]}, wiring.folder).identity_providers[0]
+    declaration = reader.read_tree({"identity_provider": [written]}, wiring.folder)
 
     async def work(house: House) -> SavedIdentityProvider:
-        return await house.verbs.identity_providers.add(COMMAND_LINE, declared.idp)
+        providers = house.verbs.identity_providers
+        wanted = with_documents(declaration, providers.preparation).identity_providers[0].idp
+        return await providers.add(COMMAND_LINE, wanted)
 
     saved = wiring.run(work, settings=settings)
     click.echo(f"Added the identity provider {name}.")
-    click.echo(f"Register this redirect URI there: {settings.server.base_url}/callback/{name}")
+    for line in to_register(saved.idp, settings.server.base_url):
+        click.echo(line)
     for warning in saved.warnings:
-        click.echo(f"Warning: {warning}")
+        click.echo(f"Warning: {shown(warning)}")
 
 
 @idp.command(name="list")
@@ -72,13 +81,14 @@ def list_providers(wiring: Wiring, as_json: bool) -> None:
 
     found = wiring.run(work)
     if as_json:
-        print_json(found)
+        print_json([as_record(one) for one in found])
     else:
         rows = [
-            (one.name, one.display_name, one.connection.issuer, one.enabled, one.policy.enabled)
+            (one.name, one.display_name, kind_of(one.connection), one.connection.peer, one.enabled,
+             one.policy.enabled)
             for one in found
-        ]
-        columns = ("name", "display name", "issuer", "enabled", "provisions")
+        ]  # fmt: skip
+        columns = ("name", "display name", "kind", "provider", "enabled", "provisions")
         print_table(columns, rows, empty="There is no identity provider yet: jitney idp add --help.")
 
 
@@ -87,21 +97,25 @@ def list_providers(wiring: Wiring, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
 @click.pass_obj
 def show(wiring: Wiring, name: str, as_json: bool) -> None:
-    """Show one identity provider, without its secrets.
+    """Show one identity provider, without its secrets, and what must be registered at it.
 
     \b
     Examples:
       jitney idp show acme --json
     """
+    settings = wiring.settings()
 
     async def work(house: House) -> IdentityProvider:
         return await house.verbs.identity_providers.get(COMMAND_LINE, name)
 
-    found = wiring.run(work)
+    found = wiring.run(work, settings=settings)
     if as_json:
-        print_json(found)
-    else:
-        print_record(found)
+        print_json(as_record(found))
+        return
+    for key, value in flat(as_told(found)):
+        click.echo(f"{key + ':':<40} {value}")
+    for line in to_register(found, settings.server.base_url):
+        click.echo(line)
 
 
 @idp.command()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jitney.settings.faults import SettingFault
-from jitney.settings.written import read_secret
+from jitney.settings.written import LARGEST_FILE, read_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,19 @@ class NamedFiles:
             return None
         if not content:
             self._note(file, where, "The file is empty.", found=name)
+        return content
+
+    def octets(self, name: str, file: Path, where: str) -> bytes | None:
+        """Return the content of a file as it is; of bounded size, as ``text``."""
+        try:
+            with (file.parent / name).open("rb") as opened:
+                content = opened.read(LARGEST_FILE + 1)
+        except (OSError, ValueError):
+            content = b""
+        if not content or len(content) > LARGEST_FILE:
+            sentence = "The file cannot be read, is empty, or is larger than 1 MiB."
+            self._note(file, where, sentence, found=name)
+            return None
         return content
 
     def _note(self, file: Path, where: str, sentence: str, *, found: str = "") -> None:

@@ -51,7 +51,7 @@ def rehearse(
     if as_json:
         print_json(
             {
-                "decision": _name(rehearsed.decision),
+                "decision": rehearsed.decided,
                 "reasons": rehearsed.decision.reasons,
                 "difference": rehearsed.difference,
                 "asks": _asks(rehearsed.decision),
@@ -69,11 +69,6 @@ def _claims(file: str) -> Claims:
         return cast("Claims", parse_json_object(content))
     except (OSError, json.JSONDecodeError) as fault:
         raise InvalidInput("claims_unreadable", "The file of claims cannot be read.") from fault
-
-
-def _name(decision: Decision) -> str:
-    words = "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in type(decision).__name__)
-    return words.removeprefix("_")
 
 
 def _asks(decision: Decision) -> list[str]:
@@ -105,7 +100,7 @@ async def _names(house: House, decision: Decision) -> Mapping[str, str]:
 
 def _print(rehearsed: Rehearsed, names: Mapping[str, str]) -> None:
     decision = rehearsed.decision
-    click.echo(f"Decision: {_name(decision).replace('_', ' ')}")
+    click.echo(f"Decision: {rehearsed.decided.replace('_', ' ')}")
     if isinstance(decision, Refuse):
         click.echo(f"  the person reads: {decision.sentence}")
     if isinstance(decision, Ask):

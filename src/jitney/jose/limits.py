@@ -36,6 +36,21 @@ def parse_json_object(
     no object, NaN, lone surrogates),
     ``_duplicate_json_key``, ``_too_deep`` or ``_too_many_keys``.
     """
+    value = _parse(unverified, place, max_bytes)
+    if not isinstance(value, dict):
+        raise refusal(f"{place}_malformed", found=type(value).__name__)
+    return cast("dict[str, object]", value)
+
+
+def parse_json_array(unverified: bytes, *, max_bytes: int = DOCUMENT_MAX_BYTES) -> list[object]:
+    """Return the JSON array in ``unverified``, within the same bounds as an object; raises likewise."""
+    value = _parse(unverified, "json", max_bytes)
+    if not isinstance(value, list):
+        raise refusal("json_malformed", found=type(value).__name__)
+    return cast("list[object]", value)
+
+
+def _parse(unverified: bytes, place: Place, max_bytes: int) -> object:
     if len(unverified) > max_bytes:
         raise refusal(f"{place}_too_large", octets=len(unverified))
     try:
@@ -48,10 +63,8 @@ def parse_json_object(
         raise refusal(f"{place}_too_deep") from fault
     except ValueError as fault:
         raise refusal(f"{place}_malformed") from fault
-    if not isinstance(value, dict):
-        raise refusal(f"{place}_malformed", found=type(value).__name__)
-    _check_shape(text, cast("dict[str, object]", value), place)
-    return cast("dict[str, object]", value)
+    _check_shape(text, value, place)
+    return value
 
 
 def _check_shape(text: str, value: object, place: Place) -> None:

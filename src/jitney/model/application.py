@@ -29,6 +29,8 @@ class Application:
     ``identity_providers`` lists the short names of those that its people may use; empty means all.
     ``required_attributes`` are asked for where the identity provider did not send them and the page may ask.
     ``allow_missing_pkce_risky`` lets an old confidential client in without PKCE (R-080).
+    ``initiate_login_uri`` is where a person who arrives without having been there is sent, so that the application
+    begins the sign-in (OIDC Core 4).
     Lifetimes are in seconds.
     """
 
@@ -36,6 +38,7 @@ class Application:
     name: str
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...] = ()
+    initiate_login_uri: str | None = None
     authentication: ClientAuthentication = ClientAuthentication.CLIENT_SECRET_BASIC
     secret_hash: str | None = None
     jwks: str | None = None

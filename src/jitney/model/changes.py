@@ -16,6 +16,7 @@ from jitney.model.audit_event import AuditEvent
 from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.grant import Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.logout_trip import LogoutTrip
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
@@ -342,12 +343,33 @@ class EndSessionsOfUser:
 
 @dataclass(frozen=True, slots=True)
 class EndUpstreamSessions:
-    """End the sessions that an identity provider began: one upstream session, or all of a subject (R-056)."""
+    """End the sessions that an identity provider began: those to which everything fits that is given (R-056).
+
+    One upstream session, all of a subject, or all of a name by which a SAML provider knows the person;
+    where nothing
+    is given, none.
+    """
 
     idp: str
     subject: str | None
     upstream_session: str | None
     at: datetime
+    upstream_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddLogoutTrip:
+    """Remember a person who is away to sign out at their identity provider too."""
+
+    trip: LogoutTrip
+
+
+@dataclass(frozen=True, slots=True)
+class EndLogoutTrip:
+    """Forget the trip of a person who is back, if it is still there (``logout_trip``)."""
+
+    state_hash: str
+    guard: ClassVar[str] = "logout_trip"
 
 
 # ── codes and tokens ────────────────────────────────────────────────────────────────────────────────
@@ -412,7 +434,10 @@ class SpendOnce:
 
 @dataclass(frozen=True, slots=True)
 class AddIdentityProvider:
-    """Add an identity provider; its name must be free (``identity_provider_name``)."""
+    """Add an identity provider; its name must be free (``identity_provider_name``).
+
+    So must the identifier of its home realm (``identity_provider_home_realm``), also where it is saved.
+    """
 
     idp: IdentityProvider
     guard: ClassVar[str] = "identity_provider_name"
@@ -568,6 +593,7 @@ Change = (
     | AddPurpose | SavePurpose | RemovePurpose | AddConsentReceipt | SaveConsentReceipt
     | AddMail | PostponeMail | RemoveMail
     | AddSignIn | SaveSignIn | AddSession | TouchSession | EndSession | EndSessionsOfUser | EndUpstreamSessions
+    | AddLogoutTrip | EndLogoutTrip
     | AddCode | RedeemCode | AddTokenFamily | RotateRefreshToken | RevokeTokenFamily | SpendOnce
     | AddIdentityProvider | SaveIdentityProvider | RemoveIdentityProvider
     | AddUserStore | SaveUserStore | RemoveUserStore

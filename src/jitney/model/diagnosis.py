@@ -17,8 +17,12 @@ class Finding(StrEnum):
 class Step:
     """One step.
 
-    ``name`` is stable: ``name_resolution``, ``connection``, ``tls``, ``bind``, ``base``, ``read``, ``schema``,
+    ``name`` is stable.
+    Of a user store: ``name_resolution``, ``connection``, ``tls``, ``bind``, ``base``, ``read``, ``schema``,
     ``groups``, ``write``.
+    Of an identity provider: ``discovery``, ``issuer``, ``endpoints``, ``keys``, ``offers``, ``pkce``,
+    ``authentication``, ``response_mode``, ``scopes``, ``credentials``, ``subject``, ``metadata``, ``entity``,
+    ``certificates``, ``requests``, ``registration``.
     ``sentence`` tells the operator what was found, and what to do about it; ``code`` is the reason where it did
     not go well.
     """

@@ -17,6 +17,7 @@ class AuthorizationRequest:
     ``essential_subject`` is the ``sub`` that alone may answer (OIDC Core 3.1.2.1, ``id_token_hint``), and
     ``essential_acr`` the classes of which one must be met (OIDC Core 5.5.1.1).
     ``received`` is when we accepted the request: ``prompt=login`` wants a sign-in that is no older (R-089).
+    ``home_realm`` is the parameter ``fidp``: the identifier of the provider that the person shall come through.
     """
 
     application: str
@@ -35,6 +36,7 @@ class AuthorizationRequest:
     essential_subject: str | None = None
     essential_acr: tuple[str, ...] = ()
     received: datetime | None = None
+    home_realm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

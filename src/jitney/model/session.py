@@ -1,6 +1,6 @@
 """Session: a browser that is signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from jitney.model.claims import Attributes
@@ -32,7 +32,9 @@ class Session:
 
     ``public_id`` is the ``sid`` that applications may see.
     ``idp``, ``subject`` and ``upstream_session`` say where the person came from, so that a logout of the
-    provider finds the sessions that it began.
+    provider finds the sessions that it began;
+    ``upstream_name`` is the hash of the name by which a SAML provider knows
+    the person, and ``logout_hint`` what it wants to see when we ask it to end its session, sealed where it rests.
     ``applications`` are those that got tokens from this session.
     """
 
@@ -48,6 +50,8 @@ class Session:
     upstream_session: str | None = None
     amr: tuple[str, ...] = ()
     acr: str | None = None
+    upstream_name: str | None = None
+    logout_hint: str | None = field(default=None, repr=False)
 
     def is_live(self, now: datetime, *, idle_seconds: int) -> bool:
         """Say whether the session holds at ``now``: neither idle for too long nor past its end."""

@@ -36,7 +36,8 @@ class UpstreamAttempt:
     """One trip to an identity provider: everything that its answer is checked against, sealed here (R-017).
 
     ``state_hash`` is the SHA-256 of the state that travelled; ``idp_version`` the settings under which
-    the trip began; ``minimum_auth_time`` is set where a fresh sign-in was demanded (R-089).
+    the trip began; ``fresh_since`` is set where a fresh sign-in was demanded (R-089).
+    ``request_id`` is that of a SAML request, empty where the protocol has none.
     """
 
     idp: str
@@ -47,6 +48,7 @@ class UpstreamAttempt:
     redirect_uri: str
     fresh_since: datetime | None = None
     max_age: int | None = None
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ class SignIn:
     cookie (R-017, R-126); ``version`` is the compare-and-set on which each move is saved (R-018).
     ``request`` is what the application asked for; ``None`` where somebody signs in to Jitney itself.
     ``pending`` is there from the first question on.
+    ``trial_of`` is the id of the identity provider that an operator tries: such a journey shows what would
+    happen, and
+    ends there.
     """
 
     handle_hash: str
@@ -101,6 +106,7 @@ class SignIn:
     identity: FederatedIdentity | None = None
     pending: Pending | None = None
     version: int = 1
+    trial_of: str | None = None
 
     def check_open(self, now: datetime, *stages: Stage) -> None:
         """Refuse a journey that is over, or that stands elsewhere than ``stages`` say (R-018).
@@ -127,9 +133,10 @@ class SignIn:
         """Seal what the provider proved, before any page is shown (R-019).
 
         When it was proven is sealed with it: a page that waits makes no sign-in younger (R-089).
+        The documents that proved it have been spent by now.
         """
         said = identity.authenticated_at
-        sealed = replace(identity, authenticated_at=now if said is None else min(said, now))
+        sealed = replace(identity, authenticated_at=now if said is None else min(said, now), one_time=())
         return self._moved(Stage.PROVEN, identity=sealed, expires=now + PAGE_TIME)
 
     def asked(self, pending: Pending, now: datetime) -> "SignIn":

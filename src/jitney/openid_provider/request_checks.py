@@ -21,7 +21,7 @@ MAX_PARAMETERS: Final = 64
 MAX_LENGTH: Final = 2048
 MAX_LENGTHS: Final[Mapping[str, int]] = {
     "claims": 8 * 1024, "id_token_hint": 16 * 1024, "state": 4096, "nonce": 1024, "login_hint": 320,
-    "client_id": 255, "acr_values": 512, "ui_locales": 256, "scope": 1024,
+    "client_id": 255, "acr_values": 512, "ui_locales": 256, "scope": 1024, "fidp": 128,
 }  # fmt: skip
 RESPONSE_MODES: Final = ("query", "form_post")
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
@@ -238,6 +238,7 @@ def checked_request(asked: Asked, *, now: datetime) -> AuthorizationRequest:
         essential_subject=_hinted_subject(asked) or requested.subject,
         essential_acr=requested.essential_acr,
         received=now,
+        home_realm=parameters.get("fidp"),
     )
 
 

@@ -18,7 +18,28 @@ STANDARD_ATTRIBUTES = (
 )  # fmt: skip
 """The standard claims that become attributes of the same name (OIDC Core 5.1); each has one value."""
 
-BUILT_IN_TABLE = tuple(ClaimMapping(name, name) for name in STANDARD_ATTRIBUTES)
+_WS_CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+_SAML_NAMES: Mapping[str, tuple[str, ...]] = {
+    "name": (
+        "urn:oid:2.16.840.1.113730.3.1.241", "displayName", "http://schemas.microsoft.com/identity/claims/displayname",
+    ),
+    "given_name": ("urn:oid:2.5.4.42", "givenName", f"{_WS_CLAIMS}givenname"),
+    "family_name": ("urn:oid:2.5.4.4", "sn", f"{_WS_CLAIMS}surname"),
+    "email": ("urn:oid:0.9.2342.19200300.100.1.3", "mail", f"{_WS_CLAIMS}emailaddress"),
+    "preferred_username": (
+        "urn:oid:0.9.2342.19200300.100.1.1", "uid", f"{_WS_CLAIMS}upn", f"{_WS_CLAIMS}name",
+    ),
+    "locale": ("urn:oid:2.16.840.1.113730.3.1.39", "preferredLanguage"),
+}  # fmt: skip
+"""The names of SAML attributes for standard claims: as OID, as LDAP calls them (RFC 4519, RFC 2798), and as the
+addresses that Active Directory Federation Services and Entra use.
+"""
+
+BUILT_IN_TABLE = (
+    *(ClaimMapping(name, name) for name in STANDARD_ATTRIBUTES),
+    *(ClaimMapping(remote, local) for local, names in _SAML_NAMES.items() for remote in names),
+)
+"""The claim table of a provider that has none of its own; a standard claim goes before a name of SAML."""
 
 VERIFIED_FLAGS: Mapping[str, str] = {"email_verified": "email", "phone_number_verified": "phone_number"}
 """Flag → the attribute that it speaks of."""

@@ -1,17 +1,16 @@
 """The entrance for an application's request: use the browser's session, or begin a sign-in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from jitney.errors import Expired, NotFound
 from jitney.model.application import Application
 from jitney.model.changes import AddSignIn
 from jitney.model.grant import AuthorizationRequest
-from jitney.model.identity_provider import IdentityProvider
 from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson, Session
 from jitney.model.sign_in import PAGE_TIME, SignIn, Stage
 from jitney.ports import Applications, Clock, Entropy, IdentityProviders, SignIns, UnitOfWork
+from jitney.signin.home_realms import HomeRealms
 from jitney.signin.journey import Arrived, CannotAsk, Choose, Leave, Option, next_step, silent_error
 from jitney.signin.sessions import Sessions
 from jitney.signin.trips import Trips
@@ -19,11 +18,15 @@ from jitney.signin.trips import Trips
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the sign-in page offers: the application's name, its identity providers, and whether names work."""
+    """What the sign-in page offers: the application's name, its identity providers, and whether names work.
+
+    ``asks_address``: there are providers that are found by the domain of an e-mail address.
+    """
 
     application: str
     options: tuple[Option, ...]
     local: bool
+    asks_address: bool = False
     ui_locales: str | None = None
 
 
@@ -36,16 +39,24 @@ class Arrival:
     identity_providers: IdentityProviders
     sessions: Sessions
     trips: Trips
+    realms: HomeRealms
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
 
     async def arrive(
-        self, request: AuthorizationRequest, *, session_token: str | None, browser: str
+        self,
+        request: AuthorizationRequest,
+        *,
+        session_token: str | None,
+        browser: str,
+        came_from: str | None = None,
     ) -> Arrived | CannotAsk | Choose | Leave:
         """Answer with the browser's session where that is enough, else with the first step of a sign-in.
 
-        ``browser`` is the secret of the browser's cookie, which the sign-in is bound to.
+        ``browser`` is the secret of the browser's cookie, which the sign-in is bound to;
+        ``came_from`` the short name
+        of the provider that has just sent the person here unasked.
         Raises ``NotFound`` where the application is gone, and what ``Upstream.begin`` raises.
         """
         application = await self._application(request.application)
@@ -55,7 +66,7 @@ class Arrival:
         handle, sign_in = self._journey_for(request, hash_secret(browser))
         if "none" in request.prompt and (error := silent_error(next_step(sign_in))):
             return CannotAsk(request, error)
-        return await self._begin(sign_in, handle, application)
+        return await self._begin(sign_in, handle, application, came_from)
 
     async def again(self, handle: str, *, browser: str) -> Choose | Leave:
         """Begin once more from the same application, after a sign-in that led nowhere; raises as ``give_up``."""
@@ -67,12 +78,18 @@ class Arrival:
         """Begin once more in the browser of a journey that has just ended, with another account.
 
         The provider is asked to let the person choose; a demand for a fresh sign-in does so anyway.
+        The application's
+        hint named the account that the person wants to leave.
         Raises as ``again`` does.
         """
         if old.request is None:
             raise Expired("sign_in_expired", "This sign-in is over. Please start again from the application.")
         demands = tuple(word for word in old.request.prompt if word != "select_account")
-        request = replace(old.request, prompt=demands if "login" in demands else (*demands, "select_account"))
+        request = replace(
+            old.request,
+            prompt=demands if "login" in demands else (*demands, "select_account"),
+            login_hint=None,
+        )
         handle, sign_in = self._journey_for(request, old.browser_hash)
         return await self._begin(sign_in, handle, await self._application(request.application))
 
@@ -119,19 +136,30 @@ class Arrival:
         if sign_in.request is None:
             raise NotFound("application_unknown", "The application that sent you is not known here.")
         application = await self._application(sign_in.request.application)
-        providers = await self._providers_of(application)
-        options = tuple(Option(provider.name, provider.display_name) for provider in providers)
-        return Choices(application.name, options, application.local_sign_in, sign_in.request.ui_locales)
+        options = tuple(
+            Option(each.name, each.display_name) for each in await self.realms.offered(application)
+        )
+        asks_address = await self.realms.ask_for_address(application)
+        return Choices(
+            application.name, options, application.local_sign_in, asks_address, sign_in.request.ui_locales
+        )
 
     def _journey_for(self, request: AuthorizationRequest, browser_hash: str) -> tuple[str, SignIn]:
         """Return a journey that is not stored yet, and the handle that will name it in addresses."""
         handle, now = self.entropy.token(), self.clock.now()
         return handle, SignIn(hash_secret(handle), browser_hash, now, now + PAGE_TIME, request)
 
-    async def _begin(self, sign_in: SignIn, handle: str, application: Application) -> Choose | Leave:
+    async def _begin(
+        self, sign_in: SignIn, handle: str, application: Application, came_from: str | None = None
+    ) -> Choose | Leave:
         """Begin a journey; where there is only one way to go, the person is not asked to choose it."""
-        providers = await self._providers_of(application)
-        if len(providers) == 1 and not application.local_sign_in:
+        if sign_in.request is not None:
+            home = await self.realms.of_request(sign_in.request, application, came_from)
+            if home is not None:
+                return await self.trips.depart(sign_in, home, first_move=True)
+        providers = await self.realms.offered(application)
+        is_only_way = len(providers) == 1 and not application.local_sign_in
+        if is_only_way and not await self._has_hidden_ways(application):
             return await self.trips.depart(sign_in, providers[0], first_move=True)
         await self.work.commit(AddSignIn(sign_in))
         return Choose(handle)
@@ -156,13 +184,9 @@ class Arrival:
         provider = await self.identity_providers.find(session.idp)
         return provider is not None and provider.enabled and application.takes_from(provider.name)
 
-    async def _providers_of(self, application: Application) -> Sequence[IdentityProvider]:
-        if application.identity_providers:
-            named = [
-                await self.identity_providers.find_by_name(name) for name in application.identity_providers
-            ]
-            return [provider for provider in named if provider is not None and provider.enabled]
-        return [provider for provider in await self.identity_providers.list() if provider.enabled]
+    async def _has_hidden_ways(self, application: Application) -> bool:
+        """Say whether somebody may come through a provider that is found by their address alone."""
+        return len(application.identity_providers) != 1 and await self.realms.ask_for_address(application)
 
     async def _application(self, id: str) -> Application:
         application = await self.applications.find(id)

@@ -1,6 +1,6 @@
 """Finds the existing users whom an arrival may be, and the providers through which they could prove it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jitney.model.account_link import AccountLink
@@ -71,7 +71,7 @@ class CandidateFinder:
         return Found(
             tuple(candidates),
             await self._vouchers(users.values(), mapped),
-            await self._others(idp, application),
+            await self._others(idp, application, candidates),
         )
 
     async def _candidate(self, user: User, found_by: str) -> Candidate:
@@ -127,12 +127,23 @@ class CandidateFinder:
         )
 
     async def _others(
-        self, idp: IdentityProvider, application: Application | None
+        self, idp: IdentityProvider, application: Application | None, candidates: Sequence[Candidate]
     ) -> tuple[OtherProvider, ...]:
+        """Return the providers through which an account may be proven.
+
+        Those that anybody may see, and those that a candidate signs in through:
+        of the others the page must not tell
+        that they exist.
+        """
+        known = {each.id: each for each in await self.identity_providers.shown()}
+        linked = {link.idp for candidate in candidates for link in candidate.links}
+        for hidden in sorted(linked - known.keys()):
+            if (found := await self.identity_providers.find(hidden)) is not None and found.enabled:
+                known[hidden] = found
         return tuple(
             OtherProvider(each.id, each.name, each.display_name)
-            for each in await self.identity_providers.list()
-            if each.enabled
-            and each.id != idp.id
+            for each in sorted(known.values(), key=lambda each: each.name)
+            if each.id != idp.id
+            and each.connection.proves_freshness
             and (application is None or application.takes_from(each.name))
         )

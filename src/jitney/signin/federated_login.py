@@ -9,9 +9,12 @@ from jitney.model.secret_hash import hash_secret
 from jitney.model.sign_in import SignIn, Stage, UpstreamAttempt
 from jitney.ports import Applications, Clock, IdentityProviders, SignIns, Upstreams
 from jitney.signin.advance import Hall
-from jitney.signin.journey import Arrived, AskAgain, Leave, Prompt, Refused, TurnedBack
+from jitney.signin.journey import Arrived, AskAgain, Leave, Prompt, Refused, Tried, TurnedBack
+from jitney.signin.journeys_in_browsers import Visitor, is_theirs
 from jitney.signin.link_proof import LinkProof
+from jitney.signin.provider_trial import ProviderTrial
 from jitney.signin.trips import Trips
+from jitney.signin.unsolicited import spend
 
 OVER = (
     "This sign-in is over, was begun in another browser, or was used already. "
@@ -30,6 +33,7 @@ class FederatedLogin:
     trips: Trips
     hall: Hall
     proofs: LinkProof
+    trials: ProviderTrial
     clock: Clock
 
     async def begin(self, handle: str, provider_name: str, *, browser: str) -> Leave:
@@ -50,9 +54,13 @@ class FederatedLogin:
             )
         return await self.trips.depart(sign_in, provider, first_move=False)
 
+    async def is_awaited(self, unverified: UnverifiedResponse) -> bool:
+        """Say whether a journey of ours sent somebody away with this state, whatever became of it since."""
+        return bool(unverified.state) and await self._by_state(unverified) is not None
+
     async def complete(
-        self, provider_name: str, unverified: UnverifiedResponse, *, browser: str | None
-    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+        self, provider_name: str, unverified: UnverifiedResponse, *, browser: Visitor
+    ) -> Arrived | AskAgain | Prompt | Refused | Tried | TurnedBack:
         """Take what the browser brought back, and bring the person in, ask them something, or refuse them.
 
         The state is looked at before anything else in the answer, against the journey of this very browser
@@ -70,12 +78,15 @@ class FederatedLogin:
             raise fault
         returned = sign_in.returned()
         await self.trips.save(returned)
+        if returned.trial_of is not None:
+            return await self.trials.complete(returned, provider, unverified, attempt)
         if not provider.enabled:
             return await self.hall.refuse(
                 returned, "identity_provider_disabled", "This way of signing in has been switched off."
             )
         try:
             identity = await self.upstreams.find(provider).complete(unverified, attempt)
+            await spend(self.trips.work, identity)
             return await self._proven(returned, identity, provider)
         except Expired:
             raise
@@ -96,20 +107,23 @@ class FederatedLogin:
         return await self.hall.advance(proven, connection=provider.connection.fingerprint)
 
     async def _journey_of(
-        self, unverified: UnverifiedResponse, browser: str | None
+        self, unverified: UnverifiedResponse, browser: Visitor
     ) -> tuple[SignIn, UpstreamAttempt]:
-        state = unverified.parameters.get("state", "")
-        sign_in = await self.sign_ins.find_by_state(hash_secret(state)) if state else None
+        sign_in = await self._by_state(unverified)
         if sign_in is None or sign_in.attempt is None:
             raise Expired("state_unknown", OVER)
         try:
-            if browser is None or sign_in.browser_hash != hash_secret(browser):
+            if not is_theirs(sign_in, browser):
                 raise Expired("state_of_other_browser", OVER)
             sign_in.check_open(self.clock.now(), Stage.UPSTREAM)
         except Expired as fault:
             await self.hall.turn_away(sign_in, fault, idp=sign_in.attempt.idp)
             raise
         return sign_in, sign_in.attempt
+
+    async def _by_state(self, unverified: UnverifiedResponse) -> SignIn | None:
+        state = unverified.state
+        return await self.sign_ins.find_by_state(hash_secret(state)) if state else None
 
     async def _may_choose(self, sign_in: SignIn, provider: IdentityProvider) -> bool:
         if sign_in.request is None:

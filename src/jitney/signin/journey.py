@@ -1,14 +1,18 @@
 """The steps of a sign-in on one page: given what is known, the first thing still owed is the next step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jitney.errors import JitneyError
+from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.grant import AuthorizationRequest
 from jitney.model.outcome import Outcome
 from jitney.model.policy import PromptMode
 from jitney.model.session import Session
 from jitney.model.sign_in import SignIn, Stage
 from jitney.provisioning.prompt_forms import PromptForm, ProofForm
+from jitney.signin.rehearsal import Rehearsed
 
 
 class Owed(StrEnum):
@@ -69,9 +73,15 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Send the browser to the identity provider."""
+    """Send the browser to the identity provider, with ``fields`` by a form that posts them there.
+
+    ``visitor``, where it is given, is what the browser brings along when the provider's page posts its answer, with
+    which our other cookies do not come (R-102).
+    """
 
     location: str
+    fields: Mapping[str, str] | None = None
+    visitor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,22 @@ class WrongCredentials:
     is_undecided: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What an operator's trial of an identity provider has shown; nothing was kept of it.
+
+    ``identity`` is what the provider proved and ``rehearsed`` what a sign-in would make of it; where the provider's
+    answer was refused, or nothing could be decided, ``fault`` says why.
+    ``provider`` is the name that people read; ``is_switched_off``: nobody comes through it yet.
+    """
+
+    provider: str
+    identity: FederatedIdentity | None = None
+    rehearsed: Rehearsed | None = None
+    fault: JitneyError | None = None
+    is_switched_off: bool = False
+
+
 Step = (
-    Choose | Leave | Arrived | CannotAsk | Prompt | AskAgain | TurnedBack | Refused | WrongCredentials
+    Choose | Leave | Arrived | CannotAsk | Prompt | AskAgain | TurnedBack | Refused | WrongCredentials | Tried
 )  # fmt: skip

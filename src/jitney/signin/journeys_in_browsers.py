@@ -42,7 +42,7 @@ class JourneysInBrowsers:
         Raises ``Expired`` with ``sign_in_expired`` in every other case.
         """
         sign_in = await self.sign_ins.find_by_page(hash_secret(key))
-        if sign_in is None or not _is_theirs(sign_in, visitor):
+        if sign_in is None or not is_theirs(sign_in, visitor):
             raise Expired("sign_in_expired", OVER)
         return sign_in
 
@@ -74,7 +74,8 @@ def visitor_token(browser_hash: str) -> str:
     return hmac.new(browser_hash.encode(), b"jitney visitor", sha256).hexdigest()
 
 
-def _is_theirs(sign_in: SignIn, visitor: Visitor) -> bool:
+def is_theirs(sign_in: SignIn, visitor: Visitor) -> bool:
+    """Say whether this browser began the journey."""
     if visitor.browser is not None:
         return hmac.compare_digest(sign_in.browser_hash, hash_secret(visitor.browser))
     if visitor.token is None or not visitor.token.isascii():

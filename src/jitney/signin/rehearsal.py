@@ -1,10 +1,12 @@
 """What WOULD happen: the same facts, the same decision, nothing carried out."""
 
+import re
 from dataclasses import dataclass
 
 from jitney.errors import NotFound
 from jitney.model.claims import Claims
 from jitney.model.federated_identity import FederatedIdentity
+from jitney.model.identity_provider import IdentityProvider
 from jitney.ports import IdentityProviders
 from jitney.provisioning.decision import Decision, decide
 from jitney.provisioning.difference import Lines, difference
@@ -19,6 +21,11 @@ class Rehearsed:
     facts: Facts
     decision: Decision
     difference: Lines
+
+    @property
+    def decided(self) -> str:
+        """Return the kind of the decision in words with underscores (``sign_in_as``)."""
+        return re.sub(r"(?<!^)([A-Z])", r"_\1", type(self.decision).__name__).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,12 @@ class Rehearsal:
         if idp is None:
             raise NotFound("identity_provider_unknown", "There is no identity provider of this name.")
         identity = FederatedIdentity(idp.id, subject, claims, frozenset(claims))
+        return await self.rehearse_identity(idp, identity, application=application)
+
+    async def rehearse_identity(
+        self, idp: IdentityProvider, identity: FederatedIdentity, *, application: str | None = None
+    ) -> Rehearsed:
+        """Decide about a person whom the provider has proved; it may be switched off, or not even be stored."""
         towards = await self.facts.applications.find(application) if application else None
         facts = await self.facts.find_under(idp, identity, application=towards)
         decision = decide(facts)

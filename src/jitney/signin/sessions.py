@@ -73,6 +73,8 @@ class Sessions:
             upstream_session=identity.upstream_session if identity else None,
             amr=identity.amr if identity else amr,
             acr=identity.acr if identity else None,
+            upstream_name=identity.upstream_name if identity else None,
+            logout_hint=identity.logout_hint if identity else None,
         )
         planned = await self.codes.plan_code(request, session) if request is not None else PlannedCode()
         return Started(session, token, planned.code, (AddSession(session), *planned.changes))

@@ -10,7 +10,7 @@ from jitney.model.sign_in import SignIn
 from jitney.ports import Clock, Departure, Entropy, UnitOfWork, Upstreams
 from jitney.signin.advance import Hall
 from jitney.signin.journey import Leave
-from jitney.signin.journeys_in_browsers import OVER
+from jitney.signin.journeys_in_browsers import OVER, visitor_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +23,25 @@ class Trips:
     clock: Clock
     entropy: Entropy
 
-    async def depart(self, sign_in: SignIn, provider: IdentityProvider, *, first_move: bool) -> Leave:
+    async def depart(
+        self, sign_in: SignIn, provider: IdentityProvider, *, first_move: bool, login_hint: str | None = None
+    ) -> Leave:
         """Leave for the provider through which the person arrives.
 
-        ``first_move`` says that the journey itself is still to be stored, in the same commit.
+        ``first_move`` says that the journey itself is still to be stored, in the same commit; ``login_hint`` is the
+        address that the person has typed here.
         Raises ``Expired`` where the journey has moved on, and what ``Upstream.begin`` raises.
         """
-        departure = await self._begin(sign_in, provider, sign_in.request)
+        request = sign_in.request
+        if request is not None and login_hint is not None:
+            request = replace(request, login_hint=login_hint)
+        departure = await self._begin(sign_in, provider, request)
         moved = sign_in.begun(departure.attempt, self.clock.now())
         if first_move:
             await self.work.commit(AddSignIn(replace(moved, version=1)))
         else:
             await self.save(moved)
-        return Leave(departure.location)
+        return leave(departure, sign_in, provider)
 
     async def depart_to_prove(self, sign_in: SignIn, provider: IdentityProvider) -> Leave:
         """Leave for another provider to prove an account there.
@@ -46,7 +52,7 @@ class Trips:
         fresh = replace(sign_in.request, prompt=("login",), max_age=None) if sign_in.request else None
         departure = await self._begin(sign_in, provider, fresh)
         await self.save(sign_in.away_to_prove(departure.attempt, self.clock.now()))
-        return Leave(departure.location)
+        return leave(departure, sign_in, provider)
 
     async def save(self, sign_in: SignIn) -> None:
         """Store a move; raises ``Expired`` where somebody has moved the journey before."""
@@ -63,3 +69,10 @@ class Trips:
         except JitneyError as fault:
             await self.hall.turn_away(sign_in, fault, idp=provider.id)
             raise
+
+
+def leave(departure: Departure, sign_in: SignIn, provider: IdentityProvider) -> Leave:
+    """Return the step that takes the browser there, and what it needs to be known again on its way back."""
+    onward = departure.onward
+    visitor = visitor_token(sign_in.browser_hash) if provider.connection.is_answered_by_post else None
+    return Leave(onward.location, onward.fields, visitor)

@@ -1,12 +1,17 @@
-"""Identity providers: the upstreams that an operator configured, their secrets sealed."""
+"""Identity providers: the upstreams that an operator configured, and all ways in which a sign-in finds them.
+
+There may be thousands: whatever a sign-in asks is answered from an index, and reads what it returns and no more.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, update
 
 from jitney.database.database import Database, Row
+from jitney.database.moments import to_micros
 from jitney.database.rendering import Render
 from jitney.database.statements import Statement, Write
 from jitney.model.changes import (
@@ -16,22 +21,70 @@ from jitney.model.changes import (
     SaveIdentityProvider,
 )
 from jitney.model.identity_provider import IdentityProvider
-from jitney.storage.codec import Codec
+from jitney.storage.identity_provider_rows import identity_provider, identity_provider_row, is_kind_known
 from jitney.storage.tables import account_links as _links
+from jitney.storage.tables import home_realm_domains as _domains
 from jitney.storage.tables import identity_providers as _t
-from jitney.storage.vault import Place, Vault
+from jitney.storage.vault import Vault
 
-_RECORD: Codec[IdentityProvider] = Codec(IdentityProvider)
+MOST_LISTED = 1000
+"""How many providers one look-up of a sign-in or a job returns at most (R-151)."""
+
+MOST_OF_A_DOMAIN = 20
+"""How many providers are offered for one e-mail domain."""
+
+MOST_LABELS = 10
+"""For how many names one domain is looked up: itself, and those of the domains above it that have fewer labels."""
+
+LONGEST_DOMAIN = 253
+"""RFC 1035 3.1, without the last dot."""
+
+MOST_UNDERSTOOD = 1000
+"""How many providers are kept decoded (R-151)."""
 
 _COLUMNS = tuple(column.name for column in _t.c)
 _IS_THIS = _t.c.id == bindparam("id")
+_IS_ENABLED = _t.c.enabled.is_(True)
+_LIMIT = bindparam("limit", type_=BigInteger)
 _FIND = Statement("find_identity_provider", select(_t).where(_IS_THIS))
 _FIND_BY_NAME = Statement("find_identity_provider_by_name", select(_t).where(_t.c.name == bindparam("name")))
+_FIND_BY_HOME_REALM = Statement(
+    "find_identity_provider_by_home_realm", select(_t).where(_t.c.home_realm == bindparam("identifier"))
+)
 _LIST = Statement("list_identity_providers", select(_t).order_by(_t.c.name))
+_SHOWN = Statement(
+    "shown_identity_providers",
+    select(_t).where(_t.c.is_shown.is_(True), _IS_ENABLED).order_by(_t.c.name).limit(_LIMIT),
+)
+_DUE = Statement(
+    "identity_providers_due_for_metadata",
+    select(_t).where(_t.c.refresh_due <= bindparam("now")).order_by(_t.c.refresh_due, _t.c.id).limit(_LIMIT),
+)
+_CANDIDATES = tuple(f"domain_{number}" for number in range(MOST_LABELS))
+_FIND_BY_DOMAIN = Statement(
+    "find_identity_providers_by_domain",
+    select(_t, _domains.c.domain.label("found_by"))
+    .join(_domains, _domains.c.idp == _t.c.id)
+    .where(_domains.c.domain.in_([bindparam(name, type_=_domains.c.domain.type) for name in _CANDIDATES]))
+    .where(_IS_ENABLED)
+    .order_by(
+        (_domains.c.domain == bindparam(_CANDIDATES[0])).desc(),
+        func.length(_domains.c.domain).desc(),
+        _t.c.name,
+    )
+    .limit(MOST_OF_A_DOMAIN),
+)
+_ANY_BY_DOMAIN = Statement(
+    "any_identity_provider_found_by_domain",
+    select(_domains.c.idp).join(_t, _domains.c.idp == _t.c.id).where(_IS_ENABLED).limit(1),
+)
+LOOK_UPS = (_FIND, _FIND_BY_NAME, _FIND_BY_HOME_REALM, _SHOWN, _FIND_BY_DOMAIN, _ANY_BY_DOMAIN, _DUE)
+"""What costs no more with thousands of providers: all that is asked but the list for operators."""
+
 _REQUIRE = Statement(
     "require_identity_provider",
     select(_t.c.id)
-    .where(_IS_THIS, _t.c.version == bindparam("version"), _t.c.enabled.is_(True))
+    .where(_IS_THIS, _t.c.version == bindparam("version"), _IS_ENABLED)
     .with_for_update(read=True),
 )
 _ADD = Statement("add_identity_provider", insert(_t))
@@ -47,10 +100,19 @@ _REMOVE = Statement(
 _ANY_LINK = Statement(
     "any_link_of_identity_provider", select(_links.c.idp).where(_links.c.idp == bindparam("id")).limit(1)
 )
+_ADD_DOMAIN = Statement("add_home_realm_domain", insert(_domains))
+_REMOVE_DOMAINS = Statement(
+    "remove_home_realm_domains", delete(_domains).where(_domains.c.idp == bindparam("id"))
+)
 
 
 class SQLIdentityProviders:
-    """Finds identity providers; ``remembered.py`` keeps the answers for a moment."""
+    """Finds identity providers; ``remembered.py`` keeps the answers for a moment.
+
+    Where one is named, a kind that is unknown here is ``Misconfigured`` (``identity_provider_kind_unknown``).
+    Where several are offered, those of such a kind are left out: what a newer node has added must not keep people
+    from all the others (P-14).
+    """
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -67,19 +129,55 @@ class SQLIdentityProviders:
         row = await self._database.fetch_one(_FIND_BY_NAME, name=name)
         return None if row is None else self._understand(row)
 
+    async def find_by_home_realm(self, identifier: str) -> IdentityProvider | None:
+        """Find by the home realm identifier, enabled or not."""
+        row = await self._database.fetch_one(_FIND_BY_HOME_REALM, identifier=identifier)
+        return None if row is None else self._understand(row)
+
     async def list(self) -> Sequence[IdentityProvider]:
-        """List all, by name."""
-        return [self._understand(row) for row in await self._database.fetch(_LIST)]
+        """List all, by name; none is kept in memory for it, since there may be thousands."""
+        return [self._known(row) or self._decode(row) for row in await self._database.fetch(_LIST)]
+
+    async def shown(self, *, limit: int = 50) -> Sequence[IdentityProvider]:
+        """List those that are enabled and offered on the sign-in page, by name, at most ``limit``."""
+        return self._offer(await self._database.fetch(_SHOWN, limit=_bounded(limit)))
+
+    async def any_found_by_domain(self) -> bool:
+        """Say whether people of any enabled provider are found by the domain of their address."""
+        return await self._database.fetch_one(_ANY_BY_DOMAIN) is not None
+
+    async def find_by_domain(self, domain: str) -> Sequence[IdentityProvider]:
+        """Find the enabled providers of an e-mail domain in lower case, by name, at most 20, of the best kind."""
+        candidates = _candidates(domain)
+        if not candidates:
+            return []
+        rows = await self._database.fetch(_FIND_BY_DOMAIN, **dict(zip(_CANDIDATES, candidates, strict=True)))
+        return self._offer([row for row in rows if row["found_by"] == rows[0]["found_by"]])
+
+    async def due_for_metadata(self, now: datetime, *, limit: int = 20) -> Sequence[IdentityProvider]:
+        """List the SAML providers whose metadata shall be fetched again now, the longest due first."""
+        return self._offer(await self._database.fetch(_DUE, now=to_micros(now), limit=_bounded(limit)))
+
+    def _offer(self, rows: Sequence[Row]) -> Sequence[IdentityProvider]:
+        return [self._understand(row) for row in rows if is_kind_known(row)]
 
     def _understand(self, row: Row) -> IdentityProvider:
         """Decode and unseal a row, unless it is the very row of the last time, which every sign-in reads again."""
-        columns = tuple(row[name] for name in _COLUMNS)
-        known = self._read.get(row["id"])
-        if known is not None and known[0] == columns:
-            return known[1]
-        idp = _identity_provider(row, self._vault)
-        self._read[idp.id] = (columns, idp)
+        known = self._known(row)
+        if known is not None:
+            return known
+        idp = self._decode(row)
+        if len(self._read) >= MOST_UNDERSTOOD:
+            self._read.clear()
+        self._read[idp.id] = (_columns(row), idp)
         return idp
+
+    def _known(self, row: Row) -> IdentityProvider | None:
+        known = self._read.get(row["id"])
+        return known[1] if known is not None and known[0] == _columns(row) else None
+
+    def _decode(self, row: Row) -> IdentityProvider:
+        return identity_provider(row, self._vault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +196,15 @@ class IdentityProviderWrites:
         }
 
     def _add(self, change: AddIdentityProvider) -> list[Write]:
-        return [Write(_ADD, _row(change.idp, self.vault))]
+        return [Write(_ADD, identity_provider_row(change.idp, self.vault)), *_add_domains(change.idp)]
 
     def _save(self, change: SaveIdentityProvider) -> list[Write]:
-        return [Write(_SAVE, _row(change.idp, self.vault), must=1, guard=change.guard)]
+        row = identity_provider_row(change.idp, self.vault)
+        return [
+            Write(_SAVE, row, must=1, guard=change.guard),
+            Write(_REMOVE_DOMAINS, {"id": change.idp.id}, ordered=True),
+            *_add_domains(change.idp),
+        ]
 
 
 def _require(change: RequireIdentityProvider) -> list[Write]:
@@ -116,36 +219,32 @@ def _remove(change: RemoveIdentityProvider) -> list[Write]:
     return [
         Write(_REMOVE, key, must=1, guard=change.guard),
         Write(_ANY_LINK, {"id": change.id}, must=0, guard=change.guard, ordered=True),
+        Write(_REMOVE_DOMAINS, {"id": change.id}, ordered=True),
     ]
 
 
-def _client_secret(id: str) -> Place:
-    return Place(_t.name, id, "client_secret")
+def _add_domains(idp: IdentityProvider) -> list[Write]:
+    """Write the domains of a provider that is enabled; nobody looks for another, and none is passed over."""
+    domains = dict.fromkeys(idp.home_realm.domains) if idp.enabled else ()
+    return [Write(_ADD_DOMAIN, {"domain": domain, "idp": idp.id}, ordered=True) for domain in domains]
 
 
-def _private_key(id: str) -> Place:
-    return Place(_t.name, id, "private_key")
+def _candidates(domain: str) -> Sequence[str]:
+    """Return the names under which a provider of this domain may stand, itself first; always ten, or none.
+
+    The domains above are asked for from the top, since the deepest names are what a stranger makes up.
+    """
+    if not 0 < len(domain) <= LONGEST_DOMAIN or "*" in domain:
+        return ()
+    labels = domain.split(".")
+    first = max(1, len(labels) - (MOST_LABELS - 1))
+    above = [f"*.{'.'.join(labels[start:])}" for start in range(first, len(labels))]
+    return [domain, *above, *[domain] * (MOST_LABELS - 1 - len(above))]
 
 
-def _row(idp: IdentityProvider, vault: Vault) -> dict[str, Any]:
-    connection = idp.connection
-    bare = replace(idp, connection=replace(connection, client_secret=None, private_key=None))
-    return {
-        "id": idp.id,
-        "name": idp.name,
-        "enabled": idp.enabled,
-        "version": idp.version,
-        "record": _RECORD.encode(bare),
-        "client_secret": vault.seal_text(_client_secret(idp.id), connection.client_secret),
-        "private_key": vault.seal_text(_private_key(idp.id), connection.private_key),
-    }
+def _columns(row: Row) -> tuple[object, ...]:
+    return tuple(row[name] for name in _COLUMNS)
 
 
-def _identity_provider(row: Row, vault: Vault) -> IdentityProvider:
-    bare = _RECORD.decode(row["record"])
-    connection = replace(
-        bare.connection,
-        client_secret=vault.open_text(_client_secret(bare.id), row["client_secret"]),
-        private_key=vault.open_text(_private_key(bare.id), row["private_key"]),
-    )
-    return replace(bare, connection=connection)
+def _bounded(limit: int) -> int:
+    return max(0, min(limit, MOST_LISTED))

@@ -8,6 +8,7 @@ What counts is made exact by the final commit, which requires the version that w
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from jitney.errors import Conflict
@@ -29,6 +30,8 @@ SECONDS = 0.5
 _EDITS_OF_STORES = (AddUserStore, SaveUserStore, RemoveUserStore)
 MOST_REMEMBERED = 1000
 """How many answers are kept at most, since ids that are asked for come from strangers (R-151)."""
+_LONGEST_KEY = 255
+"""Longer than any domain or identifier; what is asked for beyond it is nobody's, and not remembered."""
 
 _Noun = TypeVar("_Noun")
 
@@ -77,7 +80,9 @@ class RememberedIdentityProviders:
     ) -> None:
         self._behind = behind
         self._one: _Memory[IdentityProvider | None] = _Memory(seconds, monotonic)
-        self._all: _Memory[Sequence[IdentityProvider]] = _Memory(seconds, monotonic)
+        self._of_a_realm: _Memory[Sequence[IdentityProvider]] = _Memory(seconds, monotonic)
+        self._shown: _Memory[Sequence[IdentityProvider]] = _Memory(seconds, monotonic)
+        self._any_by_domain: _Memory[bool] = _Memory(seconds, monotonic)
 
     async def find(self, id: str) -> IdentityProvider | None:
         """Find by internal id."""
@@ -87,14 +92,45 @@ class RememberedIdentityProviders:
         """Find by short name."""
         return await self._one.get(("name", name), lambda: self._behind.find_by_name(name))
 
+    async def find_by_home_realm(self, identifier: str) -> IdentityProvider | None:
+        """Find by the home realm identifier, enabled or not."""
+        if len(identifier) > _LONGEST_KEY:
+            return await self._behind.find_by_home_realm(identifier)
+        realm = await self._of_a_realm.get(
+            ("identifier", identifier), lambda: self._of_identifier(identifier)
+        )
+        return realm[0] if realm else None
+
+    async def find_by_domain(self, domain: str) -> Sequence[IdentityProvider]:
+        """Find the enabled providers of an e-mail domain."""
+        if len(domain) > _LONGEST_KEY:
+            return await self._behind.find_by_domain(domain)
+        return await self._of_a_realm.get(("domain", domain), lambda: self._behind.find_by_domain(domain))
+
+    async def any_found_by_domain(self) -> bool:
+        """Say whether people of any enabled provider are found by the domain of their address."""
+        return await self._any_by_domain.get("any", self._behind.any_found_by_domain)
+
+    async def shown(self, *, limit: int = 50) -> Sequence[IdentityProvider]:
+        """List those that are enabled and offered on the sign-in page."""
+        return await self._shown.get(limit, lambda: self._behind.shown(limit=limit))
+
     async def list(self) -> Sequence[IdentityProvider]:
-        """List all, by name."""
-        return await self._all.get("all", self._behind.list)
+        """List all, by name, as of now: there may be thousands, and they are not kept in memory (R-151)."""
+        return await self._behind.list()
+
+    async def due_for_metadata(self, now: datetime, *, limit: int = 20) -> Sequence[IdentityProvider]:
+        """List the SAML providers whose metadata shall be fetched again; as of now."""
+        return await self._behind.due_for_metadata(now, limit=limit)
 
     def forget(self) -> None:
         """Drop everything; to be called after a change."""
-        self._one.forget()
-        self._all.forget()
+        for memory in (self._one, self._of_a_realm, self._shown, self._any_by_domain):
+            memory.forget()
+
+    async def _of_identifier(self, identifier: str) -> Sequence[IdentityProvider]:
+        found = await self._behind.find_by_home_realm(identifier)
+        return () if found is None else (found,)
 
 
 class _Remembering(Protocol):

@@ -5,12 +5,16 @@ and its token families revoked, after the session's own row was taken, so that a
 session (``RequireSession``) has either finished and is seen, or fails.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, update
 
 from jitney.database.database import Database, Row
 from jitney.database.moments import from_micros, to_micros
+from jitney.database.rendering import Render
 from jitney.database.statements import Statement, Write
 from jitney.model.changes import (
     AddSession,
@@ -28,6 +32,7 @@ from jitney.storage.tables import codes as _codes
 from jitney.storage.tables import consent_receipts as _receipts
 from jitney.storage.tables import sessions as _t
 from jitney.storage.tables import token_families as _families
+from jitney.storage.vault import Place, Vault
 
 _PERSON: Codec[Person] = Codec(Person)
 _AMR: Codec[tuple[str, ...]] = Codec(tuple[str, ...])
@@ -47,13 +52,14 @@ _TOUCH = Statement(
 class SQLSessions:
     """Finds sessions."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
+        self._vault = vault
 
     async def find(self, id_hash: str) -> Session | None:
-        """Find a session that was not ended."""
+        """Find a session that was not ended; raises ``Misconfigured`` where its logout hint does not open."""
         row = await self._database.fetch_one(_FIND, id_hash=id_hash)
-        return None if row is None else _session(row)
+        return None if row is None else _session(row, self._vault)
 
 
 class _Ending:
@@ -84,11 +90,15 @@ class _Ending:
 _SESSION = _Ending("session", _IS_THIS, "session", bindparam("id_hash"))
 _OF_USER = _Ending("sessions_of_user", _t.c.user_id == bindparam("user_id"), "user_id", bindparam("user_id"))
 
+_UPSTREAM_NAMES = ("subject", "upstream_session", "upstream_name")
+"""By what an identity provider may name sessions that it began, in the order in which a change is read."""
+
 _FROM_UPSTREAM: dict[tuple[str, ...], Select[Any]] = {
     names: select(_t.c.id_hash).where(
         _t.c.idp == bindparam("idp"), *(_t.c[name] == bindparam(name) for name in names)
     )
-    for names in (("subject",), ("upstream_session",), ("subject", "upstream_session"))
+    for number in range(1, len(_UPSTREAM_NAMES) + 1)
+    for names in combinations(_UPSTREAM_NAMES, number)
 }
 _END_UPSTREAM: dict[tuple[str, ...], tuple[Statement, ...]] = {
     names: (
@@ -118,10 +128,6 @@ def _require(change: RequireSession) -> list[Write]:
     return [Write(_REQUIRE, {"id_hash": change.id_hash}, must=1, guard=change.guard)]
 
 
-def _add(change: AddSession) -> list[Write]:
-    return [Write(_ADD, _row(change.session))]
-
-
 def _touch(change: TouchSession) -> list[Write]:
     return [Write(_TOUCH, {"id_hash": change.id_hash, "last_seen": to_micros(change.last_seen)})]
 
@@ -135,8 +141,8 @@ def _end_of_user(change: EndSessionsOfUser) -> list[Write]:
 
 
 def _end_upstream(change: EndUpstreamSessions) -> list[Write]:
-    """End what fits every name that is given; a change that names neither ends nothing (R-056)."""
-    named = {"subject": change.subject, "upstream_session": change.upstream_session}
+    """End what fits every name that is given; a change that names nobody ends nothing (R-056)."""
+    named = {name: getattr(change, name) for name in _UPSTREAM_NAMES}
     given = {name: value for name, value in named.items() if value is not None}
     if not given:
         return []
@@ -155,18 +161,33 @@ def _remove_user(change: RemoveUser) -> list[Write]:
     return [Write(statement, {"user_id": change.user_id}, ordered=True) for statement in _REMOVE_OF_USER]
 
 
-RENDERS = {
-    RequireSession: _require,
-    AddSession: _add,
-    TouchSession: _touch,
-    EndSession: _end,
-    EndSessionsOfUser: _end_of_user,
-    EndUpstreamSessions: _end_upstream,
-    RemoveUser: _remove_user,
-}
+@dataclass(frozen=True, slots=True)
+class SessionWrites:
+    """Renders the changes of sessions; needs the vault for what a provider wants to see at the end of one."""
+
+    vault: Vault
+
+    def renders(self) -> Mapping[type[Any], Render]:
+        """Return the table of changes."""
+        return {
+            RequireSession: _require,
+            AddSession: self._add,
+            TouchSession: _touch,
+            EndSession: _end,
+            EndSessionsOfUser: _end_of_user,
+            EndUpstreamSessions: _end_upstream,
+            RemoveUser: _remove_user,
+        }
+
+    def _add(self, change: AddSession) -> list[Write]:
+        return [Write(_ADD, _row(change.session, self.vault))]
 
 
-def _row(session: Session) -> dict[str, Any]:
+def _logout_hint(id_hash: str) -> Place:
+    return Place(_t.name, id_hash, "logout_hint")
+
+
+def _row(session: Session, vault: Vault) -> dict[str, Any]:
     person = session.person
     return {
         "id_hash": session.id_hash,
@@ -182,10 +203,12 @@ def _row(session: Session) -> dict[str, Any]:
         "upstream_session": session.upstream_session,
         "amr": _AMR.encode(session.amr),
         "acr": session.acr,
+        "upstream_name": session.upstream_name,
+        "logout_hint": vault.seal_text(_logout_hint(session.id_hash), session.logout_hint),
     }
 
 
-def _session(row: Row) -> Session:
+def _session(row: Row, vault: Vault) -> Session:
     return Session(
         id_hash=row["id_hash"],
         public_id=row["public_id"],
@@ -199,4 +222,6 @@ def _session(row: Row) -> Session:
         upstream_session=row["upstream_session"],
         amr=_AMR.decode(row["amr"]),
         acr=row["acr"],
+        upstream_name=row["upstream_name"],
+        logout_hint=vault.open_text(_logout_hint(row["id_hash"]), row["logout_hint"]),
     )

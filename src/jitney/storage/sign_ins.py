@@ -3,6 +3,7 @@
 The nonce and the code verifier of an attempt rest as they are: they live for minutes, and without the code,
 the
 browser's cookie and our client's secret they open nothing.
+What an identity holds rests as it is too, its ``logout_hint`` included, and goes when the journey ends.
 """
 
 from typing import Any
@@ -97,6 +98,7 @@ def _row(sign_in: SignIn) -> dict[str, Any]:
         "browser_hash": sign_in.browser_hash,
         "created": to_micros(sign_in.created),
         "request": _REQUEST.encode_or_null(sign_in.request),
+        "trial_of": sign_in.trial_of,
         **_moved(sign_in),
     }
 
@@ -127,4 +129,5 @@ def _sign_in(row: Row) -> SignIn:
         identity=_IDENTITY.decode_or_null(row["identity"]),
         pending=_PENDING.decode_or_null(row["pending"]),
         version=row["version"],
+        trial_of=row["trial_of"],
     )

@@ -15,6 +15,7 @@ from jitney.ports import Clock
 from jitney.storage.tables import (
     codes,
     job_leases,
+    logout_trips,
     sessions,
     setup_links,
     sign_ins,
@@ -31,6 +32,7 @@ MOST_PAGES = 20
 GRACE = {
     sign_ins: timedelta(hours=1),
     sessions: timedelta(0),
+    logout_trips: timedelta(hours=1),
     codes: timedelta(days=1),
     token_families: timedelta(days=1),
     spent_once: timedelta(minutes=10),
@@ -38,9 +40,9 @@ GRACE = {
 }
 """For how long an expired row is still kept.
 
-A sign-in, so that its page can say that it came too late; a code, so that its second redemption is still
-known for what it is and revokes its family (R-081); a spent id, so that a clock that is set back revives
-nothing (P-12).
+A sign-in, so that its page can say that it came too late, and a logout trip, so that it still leads back;
+a code, so that its second redemption is still known for what it is and revokes its family (R-081);
+a spent id, so that a clock that is set back revives nothing (P-12).
 """
 
 

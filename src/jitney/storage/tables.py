@@ -8,10 +8,11 @@ There are no foreign keys between rooms: links are written before users (exactly
 all it takes.
 """
 
-from sqlalchemy import Index, MetaData, Table
+from sqlalchemy import Boolean, Column, Index, MetaData, Table, true
 from sqlalchemy import text as sql_text
 
 from jitney.database.columns import (
+    EXACT,
     NAMES,
     count,
     flag,
@@ -34,6 +35,8 @@ GUARDS = {
     "pk_token_families": "token_family",
     "pk_identity_providers": "identity_provider_name",
     "uq_identity_providers_name": "identity_provider_name",
+    "ix_identity_providers_home_realm": "identity_provider_home_realm",
+    "pk_logout_trips": "logout_trip",
     "pk_applications": "application_id",
     "pk_signing_keys": "signing_key",
     "pk_setup_links": "setup_link",
@@ -67,18 +70,32 @@ sign_ins = Table(
     text("handle_hash", key=True), text("browser_hash"), text_or_null("state_hash"),
     moment("created"), moment("expires"), text("stage"), count("version"),
     text_or_null("request"), text_or_null("attempt"), text_or_null("identity"),
-    text_or_null("page_hash"), text_or_null("pending"),
+    text_or_null("page_hash"), text_or_null("pending"), text_or_null("trial_of"),
     Index(None, "state_hash"), Index(None, "browser_hash", "created"), Index(None, "expires"),
     Index(None, "page_hash", sqlite_where=_HAS_PAGE, postgresql_where=_HAS_PAGE),
 )  # fmt: skip
+
+_HAS_UPSTREAM_NAME = sql_text("upstream_name IS NOT NULL")
+"""Only SAML providers give one."""
 
 sessions = Table(
     "sessions", METADATA,
     text("id_hash", key=True), text("public_id"), text("person"), text_or_null("user_id"),
     moment("authenticated_at"), moment("created"), moment("last_seen"), moment("expires"),
     text_or_null("idp"), text_or_null("subject"), text_or_null("upstream_session"),
-    text("amr"), text_or_null("acr"),
+    text("amr"), text_or_null("acr"), text_or_null("upstream_name"), sealed_or_null("logout_hint"),
     Index(None, "user_id"), Index(None, "subject", "idp"), Index(None, "upstream_session", "idp"),
+    Index(
+        None, "upstream_name", "idp",
+        sqlite_where=_HAS_UPSTREAM_NAME, postgresql_where=_HAS_UPSTREAM_NAME,
+    ),
+    Index(None, "expires"),
+)  # fmt: skip
+
+logout_trips = Table(
+    "logout_trips", METADATA,
+    text("state_hash", key=True), text("idp"), text("request_id"), text_or_null("return_to"),
+    moment("expires"),
     Index(None, "expires"),
 )  # fmt: skip
 
@@ -111,7 +128,21 @@ identity_providers = Table(
     "identity_providers", METADATA,
     text("id", key=True), text("name", unique=True), flag("enabled"), count("version"),
     text("record"), sealed_or_null("client_secret"), sealed_or_null("private_key"),
+    Column("kind", EXACT, nullable=False, server_default="oidc"), text_or_null("connection"),
+    text_or_null("home_realm"), Column("is_shown", Boolean, nullable=False, server_default=true()),
+    moment_or_null("refresh_due"),
+    Index(None, "home_realm", unique=True), Index(None, "is_shown", "enabled", "name"),
+    Index(None, "refresh_due"),
 )  # fmt: skip
+"""The defaults are for nodes of the release before, which name neither column (P-14)."""
+
+home_realm_domains = Table(
+    "home_realm_domains", METADATA,
+    text("domain", key=True), text("idp", key=True),
+    Index(None, "idp"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+"""The e-mail domains of the identity providers that are enabled."""
 
 user_stores = Table(
     "user_stores", METADATA,

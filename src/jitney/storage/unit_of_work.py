@@ -14,16 +14,17 @@ from jitney.storage import (
     applications,
     consent_receipts,
     grants,
+    logout_trips,
     operations,
     outbox,
     purposes,
     records,
     roles,
-    sessions,
     sign_ins,
     spent_once,
 )
 from jitney.storage.identity_providers import IdentityProviderWrites
+from jitney.storage.sessions import SessionWrites
 from jitney.storage.signing_keys import SigningKeyWrites
 from jitney.storage.tables import GUARDS
 from jitney.storage.user_stores import UserStoreWrites
@@ -76,12 +77,13 @@ def rendering(vault: Vault) -> Rendering:
         consent_receipts.RENDERS,
         grants.RENDERS,
         IdentityProviderWrites(vault).renders(),
+        logout_trips.RENDERS,
         operations.RENDERS,
         outbox.RENDERS,
         purposes.RENDERS,
         records.RENDERS,
         roles.RENDERS,
-        sessions.RENDERS,
+        SessionWrites(vault).renders(),
         SigningKeyWrites(vault).renders(),
         sign_ins.RENDERS,
         spent_once.RENDERS,

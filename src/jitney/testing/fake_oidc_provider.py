@@ -13,8 +13,9 @@ As a process of its own::
 
     python -m jitney.testing.fake_oidc_provider --port 9001 --client id:secret:https://…/callback
 
-It follows OIDC Core 1.0, OIDC Discovery 1.0, RFC 6749, RFC 7636, RFC 7523, RFC 9207, OIDC RP-Initiated Logout
-and OIDC Back-Channel Logout.
+It follows OIDC Core 1.0, OIDC Discovery 1.0, RFC 6749, RFC 7636, RFC 7523, RFC 9207, OIDC RP-Initiated Logout,
+OIDC Back-Channel Logout and OIDC Form Post Response Mode; on demand it is multi-tenant as Microsoft Entra is, and
+tells names and takes client secrets as Sign in with Apple does.
 It is for tests and demonstrations: it asks nobody for a password.
 """
 
@@ -63,6 +64,7 @@ class FakeOIDCProvider:
     ``issuer`` is its address, path included and without a slash at the end; ``None`` means the loopback
     address with the port that ``start`` binds.
     ``now`` gives the time in seconds since 1970; ``port`` is the port that ``start`` bound.
+    ``path`` stands behind the loopback address; with ``{tenantid}`` in it the issuer is a multi-tenant one.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class FakeOIDCProvider:
         people: Sequence[Person] = KNOWN_PEOPLE,
         now: Callable[[], float] = time.time,
         habits: Habits | None = None,
+        path: str = "",
     ) -> None:
         habits = habits or Habits()
         self._state = ProviderState(
@@ -83,6 +86,7 @@ class FakeOIDCProvider:
             habits=habits,
             keys=ProviderKeys((habits.id_token_alg,)),
         )
+        self._path = path
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -137,7 +141,7 @@ class FakeOIDCProvider:
         replayed = Lie.LOGOUT_REPLAYED_JTI in lies and state.last_logout_jti
         state.last_logout_jti = replayed or secrets.token_urlsafe(12)
         claims = {
-            "iss": state.issuer,
+            "iss": state.token_issuer,
             "aud": client_id,
             "iat": now,
             "exp": now + 120,
@@ -160,7 +164,7 @@ class FakeOIDCProvider:
             await self._runner.cleanup()
             raise
         self.port = self._runner.addresses[0][1]
-        self._state.issuer = self._state.issuer or f"http://{host}:{self.port}"
+        self._state.issuer = self._state.issuer or f"http://{host}:{self.port}{self._path}"
 
     async def stop(self) -> None:
         """Stop listening, and let go of those who still wait for an answer."""
@@ -179,7 +183,7 @@ class FakeOIDCProvider:
         await self.stop()
 
     def _application(self) -> web.Application:
-        prefix = urlsplit(self._state.issuer).path.rstrip("/")
+        prefix = urlsplit(self._state.issuer).path.rstrip("/") or self._path
         metadata, browser = Metadata(self._state), BrowserEndpoints(self._state)
         client = ClientEndpoints(self._state)
         application = web.Application()

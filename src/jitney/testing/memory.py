@@ -12,7 +12,7 @@ from jitney.model.change_order import in_order
 from jitney.model.changes import Change
 from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.grant import Code, TokenFamily
-from jitney.model.identity_provider import IdentityProvider
+from jitney.model.logout_trip import LogoutTrip
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
@@ -25,6 +25,7 @@ from jitney.model.user_store import UserStoreDescription
 from jitney.model.user_store_record import LDAPConnection, LDAPGroups, UserStoreRecord
 from jitney.ports import EntryStore, KnownUser, OutcomeFilter
 from jitney.testing.memory_changes import carry_out
+from jitney.testing.memory_identity_providers import MemoryIdentityProviders
 from jitney.testing.memory_state import MemoryState
 from jitney.userstores.kinds import StoreMaker
 from jitney.userstores.live_stores import LiveStores
@@ -51,8 +52,9 @@ class MemoryDoors:
         self.sign_ins = _MemorySignIns(self)
         self.account_links = _MemoryAccountLinks(self)
         self.sessions = _MemorySessions(self)
+        self.logout_trips = _MemoryLogoutTrips(self)
         self.grants = _MemoryGrants(self)
-        self.identity_providers = _MemoryIdentityProviders(self)
+        self.identity_providers = MemoryIdentityProviders(self.look)
         self.user_store_records = _MemoryUserStoreRecords(self)
         self.operations = _MemoryOperations(self)
         self.applications = _MemoryApplications(self)
@@ -155,6 +157,14 @@ class _MemorySessions:
 
 
 @dataclass(frozen=True, slots=True)
+class _MemoryLogoutTrips:
+    doors: MemoryDoors
+
+    async def find(self, state_hash: str) -> LogoutTrip | None:
+        return self.doors.look().logout_trips.get(state_hash)
+
+
+@dataclass(frozen=True, slots=True)
 class _MemoryGrants:
     doors: MemoryDoors
 
@@ -163,20 +173,6 @@ class _MemoryGrants:
 
     async def find_family(self, family_id: str) -> TokenFamily | None:
         return self.doors.look().families.get(family_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _MemoryIdentityProviders:
-    doors: MemoryDoors
-
-    async def find(self, id: str) -> IdentityProvider | None:
-        return self.doors.look().identity_providers.get(id)
-
-    async def find_by_name(self, name: str) -> IdentityProvider | None:
-        return next((each for each in await self.list() if each.name == name), None)
-
-    async def list(self) -> Sequence[IdentityProvider]:
-        return sorted(self.doors.look().identity_providers.values(), key=lambda each: each.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _end_sessions_of_user(state: MemoryState, change: c.EndSessionsOfUser) -> No
 
 
 def _end_upstream_sessions(state: MemoryState, change: c.EndUpstreamSessions) -> None:
-    if change.subject is None and change.upstream_session is None:
+    if change.subject is None and change.upstream_session is None and change.upstream_name is None:
         return
     ended = {
         key
@@ -63,6 +63,7 @@ def _end_upstream_sessions(state: MemoryState, change: c.EndUpstreamSessions) ->
         if session.idp == change.idp
         and change.subject in (None, session.subject)
         and change.upstream_session in (None, session.upstream_session)
+        and change.upstream_name in (None, session.upstream_name)
     }
     state.sessions = {key: session for key, session in state.sessions.items() if key not in ended}
     _end_issued(state, lambda by: by.session in ended, change.at)
@@ -76,6 +77,16 @@ def _end_issued(state: MemoryState, under: Callable[[Authentication], bool], at:
     for key, family in state.families.items():
         if family.revoked is None and under(family.authentication):
             state.families[key] = replace(family, revoked=at)
+
+
+def _add_logout_trip(state: MemoryState, change: c.AddLogoutTrip) -> None:
+    must(change.trip.state_hash not in state.logout_trips, c.EndLogoutTrip.guard)
+    state.logout_trips[change.trip.state_hash] = change.trip
+
+
+def _end_logout_trip(state: MemoryState, change: c.EndLogoutTrip) -> None:
+    must(change.state_hash in state.logout_trips, change.guard)
+    del state.logout_trips[change.state_hash]
 
 
 def _add_code(state: MemoryState, change: c.AddCode) -> None:
@@ -122,6 +133,8 @@ CHANGES: dict[type[Any], CarryOut] = {
     c.EndSession: _end_session,
     c.EndSessionsOfUser: _end_sessions_of_user,
     c.EndUpstreamSessions: _end_upstream_sessions,
+    c.AddLogoutTrip: _add_logout_trip,
+    c.EndLogoutTrip: _end_logout_trip,
     c.AddCode: _add_code,
     c.RedeemCode: _redeem_code,
     c.AddTokenFamily: _add_token_family,

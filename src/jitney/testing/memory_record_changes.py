@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from jitney.model import changes as c
+from jitney.model.identity_provider import IdentityProvider
 from jitney.model.outcome import OutcomeKind
 from jitney.testing.memory_state import CarryOut, MemoryState, must
 
@@ -17,13 +18,21 @@ def _add_identity_provider(state: MemoryState, change: c.AddIdentityProvider) ->
     idp = change.idp
     taken = {each.name for each in state.identity_providers.values()}
     must(idp.name not in taken and idp.id not in state.identity_providers, change.guard)
+    _must_have_home_realm_alone(state, idp)
     state.identity_providers[idp.id] = idp
 
 
 def _save_identity_provider(state: MemoryState, change: c.SaveIdentityProvider) -> None:
     kept = state.identity_providers.get(change.idp.id)
     must(kept is not None and kept.version == change.idp.version - 1, change.guard)
+    _must_have_home_realm_alone(state, change.idp)
     state.identity_providers[change.idp.id] = change.idp
+
+
+def _must_have_home_realm_alone(state: MemoryState, idp: IdentityProvider) -> None:
+    others = [each for each in state.identity_providers.values() if each.id != idp.id]
+    taken = {each.home_realm.identifier for each in others} - {None}
+    must(idp.home_realm.identifier not in taken, "identity_provider_home_realm")
 
 
 def _remove_identity_provider(state: MemoryState, change: c.RemoveIdentityProvider) -> None:

@@ -11,6 +11,7 @@ from jitney.model.audit_event import AuditEvent
 from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.grant import Authentication, Code, TokenFamily
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.logout_trip import LogoutTrip
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
@@ -31,6 +32,7 @@ class MemoryState:
     links: dict[tuple[str, str], AccountLink] = field(default_factory=dict[tuple[str, str], AccountLink])
     sign_ins: dict[str, SignIn] = field(default_factory=dict[str, SignIn])
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
+    logout_trips: dict[str, LogoutTrip] = field(default_factory=dict[str, LogoutTrip])
     codes: dict[str, Code] = field(default_factory=dict[str, Code])
     families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
     spent: dict[tuple[str, str], object] = field(default_factory=dict[tuple[str, str], object])

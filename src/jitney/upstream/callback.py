@@ -1,18 +1,21 @@
 """What the browser brought back, checked in order, before anything of it is used."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from jitney.model.federated_identity import UnverifiedResponse
 from jitney.model.secret_hash import hash_secret
 from jitney.model.sign_in import UpstreamAttempt
-from jitney.upstream.discovery import ProviderMetadata
 from jitney.upstream.faults import bounded_error_code, refusal
 
 CODE_MAX_CHARACTERS: Final = 4096
 
 _ERRORS: Mapping[str, str] = {
     "access_denied": "upstream_access_denied",
+    # Words of their own for a person who went back: Apple, and LinkedIn.
+    "user_cancelled_authorize": "upstream_access_denied",
+    "user_cancelled_login": "upstream_access_denied",
     "login_required": "upstream_interaction_required",
     "interaction_required": "upstream_interaction_required",
     "consent_required": "upstream_interaction_required",
@@ -63,18 +66,31 @@ def check_no_error(unverified: Mapping[str, str]) -> None:
         raise refusal(_ERRORS.get(error, "upstream_error"), upstream_code=bounded_error_code(error))
 
 
-def check_answering_issuer(unverified: Mapping[str, str], metadata: ProviderMetadata) -> None:
+def check_mode(unverified: UnverifiedResponse, *, is_posted: bool) -> None:
+    """Refuse an answer that came another way than we asked for: ``callback_mode_differs``.
+
+    A form that another site posts comes without our ``Lax`` cookie; only where the settings ask for one may an
+    answer be found by the cookie that such a form brings (R-102).
+    """
+    if unverified.is_posted is not is_posted:
+        raise refusal("callback_mode_differs")
+
+
+def check_answering_issuer(
+    unverified: Mapping[str, str], *, issuers: Collection[str], is_promised: bool
+) -> None:
     """Refuse an answer from another issuer than the one that was asked (RFC 9207 section 2.4, R-050).
 
     The mix-up: a provider of bad faith sends the browser on to an honest one,
     whose code then arrives here as if it were the first one's, and is handed to the first one's token endpoint.
+    ``issuers`` is one, or of a multi-tenant provider one for each tenant.
     Raises ``callback_issuer_missing`` (where it was promised), ``callback_issuer_differs``.
     """
-    issuer = unverified.get("iss")
-    if issuer is None:
-        if metadata.promises_iss:
+    answering = unverified.get("iss")
+    if answering is None:
+        if is_promised:
             raise refusal("callback_issuer_missing")
-    elif issuer != metadata.issuer:
+    elif answering not in issuers:
         raise refusal("callback_issuer_differs")
 
 

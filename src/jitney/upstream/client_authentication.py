@@ -9,12 +9,14 @@ from urllib.parse import quote_plus
 from jitney.errors import InvalidInput
 from jitney.jose.algorithms import SigningName
 from jitney.jose.signing import SigningKey, sign, sign_hmac
-from jitney.model.identity_provider import OIDCConnection, TokenEndpointAuth
+from jitney.model.connection import OAuth2Connection, OIDCConnection, TokenEndpointAuth
 from jitney.ports import Clock, Entropy
 from jitney.upstream.faults import refusal
+from jitney.upstream.tenants import shared_issuer
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 60
+SIGNED_SECRET_SECONDS: Final = 300
 _KEY_ALGORITHMS: Final[tuple[SigningName, ...]] = ("ES256", "RS256", "EdDSA")
 
 
@@ -47,6 +49,8 @@ class ClientAuthentication:
                 return self._asserting(_signed_with_secret(self._secret(), self._claims()))
             case TokenEndpointAuth.PRIVATE_KEY_JWT:
                 return self._asserting(sign(self._signing_key(), self._claims(), typ="JWT"))
+            case TokenEndpointAuth.SIGNED_CLIENT_SECRET:
+                return ClientProof({"client_id": client_id, "client_secret": self._signed_secret()})
 
     def _asserting(self, assertion: str) -> ClientProof:
         return ClientProof(
@@ -69,11 +73,34 @@ class ClientAuthentication:
         return {
             "iss": client_id,
             "sub": client_id,
-            "aud": self._connection.issuer,
+            "aud": shared_issuer(self._connection),
             "jti": self._entropy.token(),
             "iat": now,
             "exp": now + ASSERTION_SECONDS,
         }
+
+    def _signed_secret(self) -> str:
+        """Return a client secret as Apple wants it: a token that we sign, here for each request anew.
+
+        Apple, *Creating a client secret*: ES256 under the key's id, issued by the team, for the client, to Apple;
+        it may be good for six months, and what is good for five minutes is no worth to whoever finds it.
+        """
+        if not self._connection.secret_issuer:
+            raise refusal("client_credentials_unusable", flaw="secret_issuer_missing")
+        if not self._connection.private_key_id:
+            raise refusal("client_credentials_unusable", flaw="private_key_id_missing")
+        key = self._signing_key()
+        if key.alg != "ES256":
+            raise refusal("client_credentials_unusable", flaw="private_key_unusable")
+        now = int(self._clock.now().timestamp())
+        claims: Mapping[str, object] = {
+            "iss": self._connection.secret_issuer,
+            "sub": self._connection.client_id,
+            "aud": shared_issuer(self._connection),
+            "iat": now,
+            "exp": now + SIGNED_SECRET_SECONDS,
+        }
+        return sign(key, claims, typ="JWT")
 
     def _secret(self) -> str:
         if not self._connection.client_secret:
@@ -84,6 +111,28 @@ class ClientAuthentication:
         if self._key is None:
             self._key = _read_key(self._connection)
         return self._key
+
+
+def prove_oauth2_client(connection: OAuth2Connection) -> ClientProof:
+    """Return the proof of a plain OAuth 2.0 client; one without a secret is public, and only names itself.
+
+    A public client that sent no PKCE challenge would let whoever catches a code redeem it (RFC 7636 section 1).
+    Raises ``UpstreamUnavailable`` with ``client_credentials_unusable``.
+    """
+    client_id, secret = connection.client_id, connection.client_secret
+    if secret is None:
+        if not connection.sends_pkce:
+            raise refusal("client_credentials_unusable", flaw="public_client_without_pkce")
+        return ClientProof({"client_id": client_id})
+    if not secret:
+        raise refusal("client_credentials_unusable", flaw="client_secret_missing")
+    match connection.token_endpoint_auth:
+        case TokenEndpointAuth.CLIENT_SECRET_BASIC:
+            return ClientProof({}, {"Authorization": _basic(client_id, secret)})
+        case TokenEndpointAuth.CLIENT_SECRET_POST:
+            return ClientProof({"client_id": client_id, "client_secret": secret})
+        case _:
+            raise refusal("client_credentials_unusable", flaw="method_not_spoken")
 
 
 def _basic(client_id: str, secret: str) -> str:

@@ -1,8 +1,8 @@
-"""Exchange a code for tokens at the provider's token endpoint (OIDC Core 3.1.3)."""
+"""Exchange a code for tokens at the provider's token endpoint (RFC 6749 4.1.3, OIDC Core 3.1.3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from jitney.errors import InvalidInput, UpstreamRejected, UpstreamUnavailable
 from jitney.jose.limits import parse_json_object
@@ -14,6 +14,13 @@ from jitney.upstream.faults import bounded_error_code, call_to, flaws_of, refusa
 
 TOKEN_ANSWER_MAX_BYTES: Final = 256 * 1024
 _REFUSED: Final = frozenset({400, 401, 403})
+_ERRORS: Final[Mapping[str, str]] = {
+    "invalid_client": "token_request_client_refused",
+    "invalid_grant": "token_request_code_refused",
+    # Words of GitHub's own for the same two.
+    "incorrect_client_credentials": "token_request_client_refused",
+    "bad_verification_code": "token_request_code_refused",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +38,17 @@ async def redeem_code(
     code: ReturnedCode,
     attempt: UpstreamAttempt,
     proof: ClientProof,
-) -> TokenAnswer:
-    """Redeem the code; sent once only, since a code that is sent twice looks stolen (RFC 6749 4.1.2).
+) -> Mapping[str, object]:
+    """Redeem the code, and return the answer's unverified members, among which there is no error.
 
+    It is sent once only, since a code that is sent twice looks stolen (RFC 6749 4.1.2).
     Raises ``UpstreamUnavailable`` and ``UpstreamRejected`` (``token_request_…``, ``token_answer_…``).
     """
     fields = {
         "grant_type": "authorization_code",
         "code": code.text,
         "redirect_uri": attempt.redirect_uri,
-        "code_verifier": attempt.code_verifier,
+        **({"code_verifier": attempt.code_verifier} if attempt.code_verifier else {}),
         **proof.fields,
     }
     with call_to("token_endpoint"):
@@ -49,20 +57,35 @@ async def redeem_code(
         raise _refusal_of(answer)
     with flaws_of("token_answer"):
         document = parse_json_object(answer.body, max_bytes=TOKEN_ANSWER_MAX_BYTES)
-    return _parse_tokens(document)
+    if "error" in document:  # GitHub refuses with status 200.
+        raise _refused(document, answer.status)
+    return document
 
 
-def _parse_tokens(unverified_document: Mapping[str, object]) -> TokenAnswer:
-    token_type, access_token, id_token = (
-        unverified_document.get(name) for name in ("token_type", "access_token", "id_token")
-    )
-    if not isinstance(token_type, str) or token_type.lower() != "bearer":
+def parse_tokens(unverified_document: Mapping[str, object]) -> TokenAnswer:
+    """Return access token and ID token (OIDC Core 3.1.3.3); raises ``token_answer_…``."""
+    token_type = unverified_document.get("token_type")
+    if not isinstance(token_type, str):
         raise refusal("token_answer_type_differs")
-    if not isinstance(access_token, str) or not access_token:
-        raise refusal("token_answer_access_token_missing")
+    access_token = parse_access_token(unverified_document)
+    id_token = unverified_document.get("id_token")
     if not isinstance(id_token, str) or not id_token:
         raise refusal("token_answer_id_token_missing")
     return TokenAnswer(access_token, id_token)
+
+
+def parse_access_token(unverified_document: Mapping[str, object]) -> str:
+    """Return the access token; raises ``token_answer_type_differs``, ``token_answer_access_token_missing``.
+
+    A type that is given is ``Bearer``; some providers of plain OAuth 2.0 give none, against RFC 6749 5.1.
+    """
+    token_type = unverified_document.get("token_type", "bearer")
+    if not isinstance(token_type, str) or token_type.lower() != "bearer":
+        raise refusal("token_answer_type_differs")
+    access_token = unverified_document.get("access_token")
+    if not isinstance(access_token, str) or not access_token:
+        raise refusal("token_answer_access_token_missing")
+    return access_token
 
 
 def _refusal_of(answer: OutgoingResponse) -> UpstreamRejected | UpstreamUnavailable:
@@ -70,11 +93,19 @@ def _refusal_of(answer: OutgoingResponse) -> UpstreamRejected | UpstreamUnavaila
     if answer.status not in _REFUSED:
         return refusal("token_answer_failed", status=answer.status)
     try:
-        error = parse_json_object(answer.body, max_bytes=TOKEN_ANSWER_MAX_BYTES).get("error")
+        document = parse_json_object(answer.body, max_bytes=TOKEN_ANSWER_MAX_BYTES)
     except InvalidInput:
-        error = None
-    codes = {"invalid_client": "token_request_client_refused", "invalid_grant": "token_request_code_refused"}
+        document = {}
+    return _refused(document, answer.status)
+
+
+def _refused(
+    unverified_document: Mapping[str, object], status: int
+) -> UpstreamRejected | UpstreamUnavailable:
+    error = unverified_document.get("error")
+    if isinstance(error, dict):  # Facebook's error is an object, whose "type" is the word.
+        error = cast("Mapping[str, object]", error).get("type")
     upstream_code = bounded_error_code(error)
     return refusal(
-        codes.get(upstream_code, "token_request_refused"), status=answer.status, upstream_code=upstream_code
+        _ERRORS.get(upstream_code, "token_request_refused"), status=status, upstream_code=upstream_code
     )

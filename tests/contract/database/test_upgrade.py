@@ -3,18 +3,15 @@
 import asyncio
 import signal
 import sqlite3
-from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 import asyncpg
 import pytest
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex
-from tests.contract.database.first_release import first_release, rows_of_the_first_release
 from tests.contract.database.migrating import migrate, migrate_and_die_before
-from tests.contract.database.previous_release import previous_release, rows_of_the_previous_release
+from tests.contract.database.releases import FIRST, RELEASES, SECOND, Release, leave
 from tests.contract.doors import SCHEMA, Doors, opened, sql_doors
 from tests.contract.records import (
     NOW,
@@ -34,9 +31,6 @@ from tests.contract.records import (
     an_outcome,
 )
 
-from jitney.database.database import Schema
-from jitney.database.opening import open_database
-from jitney.database.statements import Write
 from jitney.model.changes import (
     AddMail,
     AddOperation,
@@ -53,39 +47,17 @@ from jitney.ports import OutcomeFilter
 pytestmark = pytest.mark.anyio
 
 
-class Release(NamedTuple):
-    """A release: its schema, made in a folder; the rows that it leaves; more statements than these follow it."""
-
-    schema: Callable[[Path], Schema]
-    rows: Callable[[], Sequence[Write]]
-    statements: int
-
-
-FIRST = Release(first_release, rows_of_the_first_release, 10)
-PREVIOUS = Release(previous_release, rows_of_the_previous_release, 5)
-RELEASES = {"first": FIRST, "previous": PREVIOUS}
-
-
 @pytest.fixture(params=RELEASES.values(), ids=list(RELEASES))
 def release(request: pytest.FixtureRequest) -> Release:
     """Each release before this one that differs in its tables."""
     return request.param
 
 
-async def _leave(release: Release, url: str, folder: Path) -> None:
-    database = await open_database(url, release.schema(folder))
-    try:
-        await database.migrate()
-        await database.commit(release.rows())
-    finally:
-        await database.close()
-
-
 async def test_upgrade_keeps_what_a_release_wrote(
     database_url: str, tmp_path: Path, release: Release
 ) -> None:
     """R-143, P-14: every record reads back as it was, and a field that it lacks takes its default."""
-    await _leave(release, database_url, tmp_path / "older")
+    await leave(release, database_url, tmp_path / "older")
     async with opened(database_url) as database:
         assert [] == list(await database.check())
         await _check_what_is_read(sql_doors(database))
@@ -98,9 +70,9 @@ async def test_node_of_an_older_release_goes_on_writing(database_url: str, relea
         await _check_what_is_read(sql_doors(database))
 
 
-async def test_upgrade_keeps_what_the_previous_release_wrote(database_url: str, tmp_path: Path) -> None:
+async def test_upgrade_keeps_what_the_second_release_wrote(database_url: str, tmp_path: Path) -> None:
     """R-143, P-14: users keep everything and have no entry elsewhere; purposes and receipts read back equal."""
-    await _leave(PREVIOUS, database_url, tmp_path / "older")
+    await leave(SECOND, database_url, tmp_path / "older")
     async with opened(database_url) as database:
         doors = sql_doors(database)
         bob = User(
@@ -139,7 +111,7 @@ async def _check_what_is_read(doors: Doors) -> None:
 
 async def test_upgraded_records_take_what_is_new(database_url: str, tmp_path: Path) -> None:
     """P-14: a journey and a link of the first release go on, and the new tables are there."""
-    await _leave(FIRST, database_url, tmp_path / "older")
+    await leave(FIRST, database_url, tmp_path / "older")
     async with opened(database_url) as database:
         doors = sql_doors(database)
         sign_in = await doors.sign_ins.find("handle-1")
@@ -159,8 +131,8 @@ async def test_upgraded_records_take_what_is_new(database_url: str, tmp_path: Pa
 
 
 async def test_users_elsewhere_are_kept_beside_older_users(database_url: str, tmp_path: Path) -> None:
-    """P-14: the new column and tables take what this release keeps, beside the users of the previous one."""
-    await _leave(PREVIOUS, database_url, tmp_path / "older")
+    """P-14: the new column and tables take what this release keeps, beside the users of the second one."""
+    await leave(SECOND, database_url, tmp_path / "older")
     async with opened(database_url) as database:
         doors = sql_doors(database)
         await doors.unit_of_work.commit(
@@ -179,7 +151,7 @@ def test_upgrade_killed_at_any_statement_can_be_repeated(
     database_url: str, tmp_path: Path, release: Release
 ) -> None:
     """R-148: killed before its first, second, … statement the upgrade leaves the older release, whole."""
-    asyncio.run(_leave(release, database_url, tmp_path / "older"))
+    asyncio.run(leave(release, database_url, tmp_path / "older"))
     killed = 0
     while (status := migrate_and_die_before(database_url, SCHEMA, statement=killed)) == -signal.SIGKILL:
         killed += 1
@@ -203,6 +175,7 @@ async def test_upgrade_makes_the_indexes_that_the_code_knows_on_sqlite(tmp_path:
     file = tmp_path / "jitney.sqlite"
     expected = _indexes_that_are_narrowed()
     assert {
+        "ix_sessions_upstream_name_idp",
         "ix_sign_ins_page_hash",
         "ix_user_attributes_lookup",
         "ix_users_domain_entry",
@@ -225,6 +198,7 @@ async def test_upgrade_makes_the_indexes_that_the_code_knows_on_postgresql(postg
     finally:
         await connection.close()
     found = {row["indexname"]: row["indexdef"] for row in rows}
+    assert "(upstream_name, idp) WHERE (upstream_name IS NOT NULL)" in found["ix_sessions_upstream_name_idp"]
     assert "(page_hash) WHERE (page_hash IS NOT NULL)" in found["ix_sign_ins_page_hash"]
     assert "(name, lower(substr(value, 1, 200))) WHERE (name <> ALL" in found["ix_user_attributes_lookup"]
     assert "UNIQUE" in found["ix_users_domain_entry"]

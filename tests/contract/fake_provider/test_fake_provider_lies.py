@@ -247,6 +247,7 @@ _READABLE = {
     Lie.DISCOVERY_HTTP_ENDPOINTS: _ENDPOINTS,
     Lie.DISCOVERY_FOREIGN_ENDPOINT: {"token_endpoint"},
     Lie.DISCOVERY_LOCAL_ENDPOINT: {"jwks_uri"},
+    Lie.DISCOVERY_WITHOUT_END_SESSION: {"end_session_endpoint"},
     Lie.DISCOVERY_MISSING_FIELDS: {"token_endpoint", "jwks_uri"},
 }
 
@@ -308,7 +309,7 @@ def test_every_lie_is_proved_here_and_cites_its_rule() -> None:
     """No lie is without a test, and each names a specification or a requirement."""
     by_table = {*ID_TOKEN_FAULTS, *REFRESH_FAULTS, *LOGOUT_FAULTS, *SLIPPED_IN_KEYS}
     by_place = {Place.USERINFO, Place.TOKEN_ENDPOINT, Place.DISCOVERY, Place.AUTHORIZATION_RESPONSE}
-    elsewhere = {Lie.JWKS_GARBAGE, Lie.JWKS_500}
+    elsewhere = {Lie.JWKS_GARBAGE, Lie.JWKS_500, *lies_about(Place.FORM_POST), *lies_about(Place.TENANT)}
     unproved = [lie for lie in LIES if lie not in by_table | elsewhere and lie.place not in by_place]
     assert [] == unproved
     rules = ("OIDC", "RFC", "R-", "Back-Channel Logout")

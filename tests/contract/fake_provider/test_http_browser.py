@@ -10,7 +10,7 @@ from tests.servers.http_browser import HttpBrowser
 
 pytestmark = pytest.mark.anyio
 
-SITE = "https://jitney.test"
+SITE, ELSEWHERE = "https://jitney.test", "https://elsewhere.test"
 PAGE = """
 <form action="/other"><input name="q" value="1"><button>Look</button></form>
 <form method="post" action="shown?a=1"><input type="hidden" name="csrf" value="t&amp;t"><input name="name">
@@ -46,13 +46,30 @@ async def chain(_request: Request) -> Response:
     return RedirectResponse("https://elsewhere.test/callback?code=1", 303)
 
 
+async def handing(_request: Request) -> Response:
+    return HTMLResponse(f'<form method="post" action="{SITE}/receiving"><button>Go on</button></form>')
+
+
+async def receiving(request: Request) -> Response:
+    answer = RedirectResponse(f"{SITE}/cookies", 303)
+    answer.headers["Brought"] = f"{request.headers['Sec-Fetch-Site']} {request.headers.get('Cookie', '')}"
+    return answer
+
+
 def browser() -> HttpBrowser:
     """A browser for which the site is an application of this process, with and without TLS."""
-    handlers = (page, shown, cookies, setting, loop, chain)
+    handlers = (page, shown, cookies, setting, loop, chain, handing, receiving)
     methods = ["GET", "POST"]
     routes = [Route(f"/{handler.__name__}", handler, methods=methods) for handler in handlers]
     transport = httpx.ASGITransport(Starlette(routes=routes))
-    origins = (SITE, "http://jitney.test", "http://127.0.0.1:1", "http://127.0.0.1:2")
+    origins = (
+        SITE,
+        f"{SITE}:8443",
+        ELSEWHERE,
+        "http://jitney.test",
+        "http://127.0.0.1:1",
+        "http://127.0.0.1:2",
+    )
     return HttpBrowser(mounts=dict.fromkeys(origins, transport))
 
 
@@ -98,3 +115,31 @@ async def test_redirects_are_walked_until_they_rest_or_are_stopped() -> None:
             await person.follow(f"{SITE}/loop")
         with pytest.raises(LookupError, match="no button 'Fly'"):
             await person.submit(await person.get(f"{SITE}/page"), button="Fly")
+
+
+@pytest.mark.parametrize(
+    ("cookie", "from_itself", "from_elsewhere"),
+    [
+        ("a=1; Secure; SameSite=None", "a=1", "a=1"),
+        ("a=1; SameSite=None", "", ""),
+        ("a=1; Secure; SameSite=Lax", "a=1", ""),
+        ("a=1; Secure; SameSite=Strict", "a=1", ""),
+        ("a=1", "a=1", ""),
+    ],
+)
+async def test_form_of_another_site_brings_few_cookies_and_its_redirect_all(
+    cookie: str, from_itself: str, from_elsewhere: str
+) -> None:
+    """RFC 6265bis 5.8.3: SameSite holds cookies back from a foreign form, and from no redirect that follows it."""
+    async with browser() as person:
+        await person.get(str(httpx.URL(f"{SITE}/setting", params={"cookie": cookie})))
+        sent = {}
+        for origin in (SITE, f"{SITE}:8443", ELSEWHERE):
+            posted = await person.submit(await person.get(f"{origin}/handing"), stop_before=SITE)
+            went_on = await person.submit(await person.get(f"{origin}/handing"))
+            sent[origin] = (posted.response.headers["Brought"], went_on.text)
+    assert {
+        SITE: (f"same-origin {from_itself}", from_itself),
+        f"{SITE}:8443": (f"same-site {from_itself}", from_itself),
+        ELSEWHERE: (f"cross-site {from_elsewhere}", from_itself),
+    } == sent

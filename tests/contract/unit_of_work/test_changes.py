@@ -164,7 +164,14 @@ async def _two_people(doors: Doors) -> None:
             c.AddUser(a_user(user, f"name-{number}"), password_hash="hash"),
             c.AddAccountLink(a_link(f"subject-{number}", user)),
             c.AddSession(
-                a_session(session, user, subject=f"subject-{number}", upstream_session=f"sid-{number}")
+                a_session(
+                    session,
+                    user,
+                    subject=f"subject-{number}",
+                    upstream_session=f"sid-{number}",
+                    upstream_name=f"name-{number}",
+                    logout_hint=f"hint {number}",
+                )
             ),
             c.AddCode(a_code(code, session, user, f"app-{number}")),
             c.AddCode(a_code(f"{code}-redeemed", session, user, f"app-{number}")),
@@ -194,6 +201,10 @@ ENDINGS = {
     "upstream_subject": c.EndUpstreamSessions("idp-1", "subject-1", None, LATER),
     "upstream_session": c.EndUpstreamSessions("idp-1", None, "sid-1", LATER),
     "upstream_both": c.EndUpstreamSessions("idp-1", "subject-1", "sid-1", LATER),
+    "upstream_name": c.EndUpstreamSessions("idp-1", None, None, LATER, "name-1"),
+    "upstream_name_and_subject": c.EndUpstreamSessions("idp-1", "subject-1", None, LATER, "name-1"),
+    "upstream_name_and_session": c.EndUpstreamSessions("idp-1", None, "sid-1", LATER, "name-1"),
+    "upstream_all_three": c.EndUpstreamSessions("idp-1", "subject-1", "sid-1", LATER, "name-1"),
 }
 
 
@@ -217,6 +228,11 @@ NOT_MEANT = {
     "nobody": c.EndUpstreamSessions("idp-1", None, None, LATER),
     "other_idp": c.EndUpstreamSessions("idp-2", "subject-1", None, LATER),
     "not_both": c.EndUpstreamSessions("idp-1", "subject-1", "sid-2", LATER),
+    "other_name": c.EndUpstreamSessions("idp-1", None, None, LATER, "name-3"),
+    "name_of_other_idp": c.EndUpstreamSessions("idp-2", None, None, LATER, "name-1"),
+    "name_of_another": c.EndUpstreamSessions("idp-1", "subject-1", None, LATER, "name-2"),
+    "session_of_another": c.EndUpstreamSessions("idp-1", None, "sid-2", LATER, "name-1"),
+    "not_all_three": c.EndUpstreamSessions("idp-1", "subject-2", "sid-1", LATER, "name-1"),
     "unknown": c.EndSession("session-3", LATER),
 }
 

@@ -1,50 +1,41 @@
 """Codec: what is written reads back equal, whatever it is."""
 
-from datetime import UTC
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.contract.unit_of_work.storable_values import CLAIMS, MOMENT, TEXT, draw_only_these
 
 from jitney.errors import InvalidInput
 from jitney.model.application import Application
 from jitney.model.claims import Claims
+from jitney.model.connection import OAuth2Connection, OIDCConnection
 from jitney.model.consent import ConsentReceipt, Purpose
-from jitney.model.federated_identity import FederatedIdentity
+from jitney.model.federated_identity import FederatedIdentity, OneTimeId
 from jitney.model.grant import Authentication, AuthorizationRequest
-from jitney.model.identity_provider import IdentityProvider
 from jitney.model.mail import Mail
 from jitney.model.outcome import Reason
+from jitney.model.saml_connection import SAMLConnection
 from jitney.model.session import LocalPerson, PassingPerson
 from jitney.model.sign_in import Pending, UpstreamAttempt
 from jitney.model.user_store import UserStoreDescription
 from jitney.model.user_store_record import LDAPConnection, OwnDatabase, SQLConnection
 from jitney.storage.codec import Codec
 
-_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-_SCALAR = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | _TEXT
-_SCALAR |= st.floats(allow_nan=False, allow_infinity=False)
-_VALUE = st.recursive(
-    _SCALAR,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXT, inner, max_size=4),
-    max_leaves=8,
-)
-_MOMENT = st.datetimes(timezones=st.just(UTC))
-_CLAIMS: st.SearchStrategy[Any] = st.dictionaries(_TEXT, _VALUE, max_size=5)
-
-st.register_type_strategy(str, _TEXT)
-st.register_type_strategy(int, st.integers(-(2**63), 2**63 - 1))
-st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+draw_only_these()
 _IDENTITY = st.builds(
     FederatedIdentity,
-    idp=_TEXT,
-    subject=_TEXT,
-    claims=_CLAIMS,
-    authenticated_at=st.none() | _MOMENT,
-    signed_claims=st.frozensets(_TEXT),
-    amr=st.lists(_TEXT).map(tuple),
-    upstream_session=st.none() | _TEXT,
+    idp=TEXT,
+    subject=TEXT,
+    claims=CLAIMS,
+    authenticated_at=st.none() | MOMENT,
+    signed_claims=st.frozensets(TEXT),
+    amr=st.lists(TEXT).map(tuple),
+    upstream_session=st.none() | TEXT,
+    upstream_name=st.none() | TEXT,
+    logout_hint=st.none() | TEXT,
+    one_time=st.lists(st.builds(OneTimeId, id=TEXT, expires=MOMENT), max_size=3).map(tuple),
 )
 st.register_type_strategy(FederatedIdentity, _IDENTITY)
 
@@ -64,7 +55,9 @@ def test_identity_reads_back_equal(identity: FederatedIdentity) -> None:
         UpstreamAttempt,
         AuthorizationRequest,
         Authentication,
-        IdentityProvider,
+        OIDCConnection,
+        OAuth2Connection,
+        SAMLConnection,
         Application,
         Reason,
         Pending,

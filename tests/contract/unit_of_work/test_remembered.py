@@ -4,7 +4,15 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.contract.records import a_purpose, a_user_elsewhere, a_user_store, an_application, an_idp
+from tests.contract.records import (
+    NOW,
+    a_purpose,
+    a_saml_idp,
+    a_user_elsewhere,
+    a_user_store,
+    an_application,
+    an_idp,
+)
 
 from jitney.errors import Conflict
 from jitney.model.changes import (
@@ -22,7 +30,9 @@ from jitney.model.changes import (
     SavePurpose,
     SaveUserStore,
 )
+from jitney.model.home_realm import HomeRealm
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.saml_connection import MetadataState
 from jitney.storage.remembered import (
     ForgettingWork,
     RememberedApplications,
@@ -77,6 +87,57 @@ async def test_forgotten_record_is_read_again() -> None:
     assert an_idp() == await idps.find("idp-1")
 
 
+async def test_every_way_of_finding_a_provider_is_remembered_and_forgotten() -> None:
+    """P-7, R-136: by domain, by home realm and on the page a change is seen after half a second, or at once."""
+    doors, seconds = MemoryDoors(), _Seconds()
+    idps = RememberedIdentityProviders(doors.identity_providers, monotonic=seconds)
+
+    async def seen() -> list[object]:
+        return [
+            list(await idps.find_by_domain("acme.example")),
+            await idps.find_by_home_realm("acme"),
+            list(await idps.shown(limit=5)),
+            await idps.any_found_by_domain(),
+        ]
+
+    assert [[], None, [], False] == await seen()
+    realm = HomeRealm(("acme.example",), "acme")
+    new, off = an_idp(home_realm=realm), an_idp(home_realm=realm, version=2, enabled=False)
+    await doors.unit_of_work.commit(AddIdentityProvider(new))
+    seconds.now += 0.499
+    assert [[], None, [], False] == await seen()
+    seconds.now += 0.001
+    assert [[new], new, [new], True] == await seen()
+    await doors.unit_of_work.commit(SaveIdentityProvider(off))
+    assert [[new], new, [new], True] == await seen()
+    idps.forget()
+    assert [[], off, [], False] == await seen()
+
+
+async def test_list_and_work_that_is_due_are_as_of_now() -> None:
+    """R-151: what operators and jobs ask is never half a second old, and is not kept in memory."""
+    doors = MemoryDoors()
+    idps = RememberedIdentityProviders(doors.identity_providers, monotonic=_Seconds())
+    assert ([], []) == (list(await idps.list()), list(await idps.due_for_metadata(NOW)))
+    due = a_saml_idp(metadata=MetadataState())
+    await doors.unit_of_work.commit(AddIdentityProvider(due))
+    assert ([due], [due]) == (list(await idps.list()), list(await idps.due_for_metadata(NOW)))
+    assert [] == list(await idps.due_for_metadata(NOW, limit=0))
+
+
+@pytest.mark.parametrize("stranger", ["x" * 256, "a." * 20_000])
+async def test_what_no_domain_can_be_is_not_remembered(stranger: str) -> None:
+    """R-151: a stranger who makes up long domains fills no memory; a domain that can be one is remembered."""
+    doors = MemoryDoors()
+    idps = RememberedIdentityProviders(doors.identity_providers, monotonic=_Seconds())
+    assert ([], None) == (list(await idps.find_by_domain(stranger)), await idps.find_by_home_realm(stranger))
+    assert ([], None) == (list(await idps.find_by_domain("x")), await idps.find_by_home_realm("x"))
+    realm = HomeRealm(("x",), stranger)
+    await doors.unit_of_work.commit(AddIdentityProvider(an_idp(home_realm=realm)))
+    assert an_idp(home_realm=realm) == await idps.find_by_home_realm(stranger)
+    assert ([], None) == (list(await idps.find_by_domain("x")), await idps.find_by_home_realm("x"))
+
+
 async def test_answer_that_was_on_its_way_is_not_remembered() -> None:
     """P-7: a read that began before a change does not bring the old settings back after ``forget``."""
     asked, may_answer = asyncio.Event(), asyncio.Event()
@@ -96,7 +157,7 @@ async def test_answer_that_was_on_its_way_is_not_remembered() -> None:
             return [self.answer]
 
     behind = Slow()
-    idps = RememberedIdentityProviders(behind, monotonic=_Seconds())
+    idps = RememberedIdentityProviders(behind, monotonic=_Seconds())  # pyright: ignore[reportArgumentType]
     reading = asyncio.create_task(idps.find("idp-1"))
     await asked.wait()
     behind.answer = an_idp(version=2)

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 from tests.contract.doors import SCHEMA, opened, sql_doors
-from tests.contract.records import LATER, NOW, a_code, a_family, a_session, a_sign_in
+from tests.contract.records import LATER, NOW, a_code, a_family, a_logout_trip, a_session, a_sign_in
 
 from jitney.database.database import Database
 from jitney.model import changes as c
@@ -51,10 +51,11 @@ async def test_sweep_removes_what_expired_and_nothing_else(database: Database) -
             c.AddCode(replace(a_code(f"code-{number}"), expires=end)),
             c.AddTokenFamily(replace(a_family(f"family-{number}"), expires=end)),
             c.SpendOnce("jti", str(number), end),
+            c.AddLogoutTrip(a_logout_trip(f"state-{number}", expires=end)),
         )
     await doors.unit_of_work.commit(c.AddSetupLink(SetupLink("token", NOW, NOW)))
 
-    tables = ("sign_ins", "sessions", "codes", "token_families", "spent_once")
+    tables = ("sign_ins", "sessions", "codes", "token_families", "spent_once", "logout_trips")
     assert {"sessions": 1, "setup_links": 1} == await Sweeper(database).sweep(NOW)
     swept = await Sweeper(database).sweep(NOW + 3 * DAY)
     assert dict.fromkeys(tables, 2) | {"sessions": 1} == swept
@@ -63,6 +64,7 @@ async def test_sweep_removes_what_expired_and_nothing_else(database: Database) -
     assert await doors.grants.find_code("code-2") is not None
     assert await doors.grants.find_family("family-2") is not None
     assert await doors.sessions.find("session-2") is not None
+    assert await doors.logout_trips.find("state-2") is not None
 
 
 async def test_sweep_goes_page_by_page(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

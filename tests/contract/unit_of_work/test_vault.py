@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from tests.contract.doors import opened, sql_doors
-from tests.contract.records import A_DATABASE, a_key, a_user_store, an_idp
+from tests.contract.records import A_DATABASE, a_key, a_saml_idp, a_session, a_user_store, an_idp
 
 from jitney.database.statements import Statement, Write
 from jitney.errors import Misconfigured
-from jitney.model.changes import AddIdentityProvider, AddSigningKey, AddUserStore
-from jitney.storage.tables import identity_providers, user_stores
+from jitney.model.changes import AddIdentityProvider, AddSession, AddSigningKey, AddUserStore
+from jitney.storage.tables import identity_providers, sessions, user_stores
 from jitney.storage.vault import Place, Vault
 
 PLACE = Place("identity_providers", "idp-1", "client_secret")
@@ -102,6 +102,63 @@ async def test_secrets_rest_sealed_and_bound_to_their_row(tmp_path: Path) -> Non
 
 
 @pytest.mark.anyio
+async def test_keys_of_saml_rest_sealed_and_bound_to_their_row(tmp_path: Path) -> None:
+    """R-125: our keys for a SAML provider show in no stored byte, and sign nothing for another provider."""
+    async with opened(f"sqlite:///{tmp_path / 'vault.sqlite'}") as database:
+        doors = sql_doors(database)
+        ours, evil = a_saml_idp(), a_saml_idp("idp-2", "evil")
+        await doors.unit_of_work.commit(AddIdentityProvider(ours), AddIdentityProvider(evil))
+        rows = repr(await doors.snapshot())
+        assert "certificate of ours" in rows
+        assert ("s3cret" in rows, "PRIVATE KEY" in rows) == (False, False)
+        table = identity_providers
+        stolen = table.select().with_only_columns(table.c.private_key).where(table.c.id == "idp-1")
+        move = table.update().where(table.c.id == "idp-2").values(private_key=stolen.scalar_subquery())
+        await database.commit([Write(Statement("move_keys", move), {}, must=1)])
+        with pytest.raises(Misconfigured) as refusal:
+            await doors.identity_providers.find("idp-2")
+        assert "sealed_value_unreadable" == refusal.value.code
+        assert ours == await doors.identity_providers.find("idp-1")
+
+
+@pytest.mark.anyio
+async def test_saml_provider_without_all_of_its_keys_is_not_used(tmp_path: Path) -> None:
+    """R-125: where keys were taken away, no certificate of ours is paired with somebody else's key."""
+    async with opened(f"sqlite:///{tmp_path / 'vault.sqlite'}") as database:
+        doors = sql_doors(database)
+        await doors.unit_of_work.commit(
+            AddIdentityProvider(a_saml_idp()), AddIdentityProvider(a_saml_idp("idp-2", "whole"))
+        )
+        table = identity_providers
+        take = table.update().where(table.c.id == "idp-1").values(private_key=None)
+        await database.commit([Write(Statement("take_keys", take), {}, must=1)])
+        with pytest.raises(Misconfigured) as refusal:
+            await doors.identity_providers.find("idp-1")
+        assert "sealed_value_unreadable" == refusal.value.code
+        assert a_saml_idp("idp-2", "whole") == await doors.identity_providers.find("idp-2")
+
+
+@pytest.mark.anyio
+async def test_logout_hint_rests_sealed_and_bound_to_its_session(tmp_path: Path) -> None:
+    """R-125: a hint shows in no stored byte, and one that was moved into another session opens for nobody."""
+    async with opened(f"sqlite:///{tmp_path / 'vault.sqlite'}") as database:
+        doors = sql_doors(database)
+        ours, other = a_session(logout_hint="a name in secret"), a_session("session-2", logout_hint="another")
+        bare = a_session("session-3")
+        await doors.unit_of_work.commit(*map(AddSession, (ours, other, bare)))
+        assert "a name in secret" not in repr(await doors.snapshot())
+        stolen = sessions.select().with_only_columns(sessions.c.logout_hint)
+        stolen = stolen.where(sessions.c.id_hash == "session-1").scalar_subquery()
+        for target in ("session-2", "session-3"):
+            move = sessions.update().where(sessions.c.id_hash == target).values(logout_hint=stolen)
+            await database.commit([Write(Statement("move_hint", move), {}, must=1)])
+            with pytest.raises(Misconfigured) as refusal:
+                await doors.sessions.find(target)
+            assert "sealed_value_unreadable" == refusal.value.code
+        assert ours == await doors.sessions.find("session-1")
+
+
+@pytest.mark.anyio
 async def test_secrets_of_user_stores_rest_sealed_and_bound_to_their_row(tmp_path: Path) -> None:
     """R-044, R-125: what opens a directory shows in no stored byte, and nobody is sent it from another row."""
     ours, evil = a_user_store(), a_user_store("EVIL", A_DATABASE)
@@ -123,7 +180,8 @@ async def test_secrets_of_user_stores_rest_sealed_and_bound_to_their_row(tmp_pat
 
 def test_secret_of_a_user_store_shows_in_no_representation() -> None:
     """R-125: a record that ends up in a log or a trace does not tell what opens the store."""
-    assert "s3cret" not in repr([a_user_store(), a_user_store("PEOPLE", A_DATABASE)])
+    assert "s3cret" not in repr([a_user_store(), a_user_store("PEOPLE", A_DATABASE), a_saml_idp()])
+    assert "hint" not in repr(a_session(logout_hint="hint")).replace("logout_hint", "")
     assert ("s3cret of the directory", "s3cret of the database") == (
         a_user_store().secret,
         a_user_store("PEOPLE", A_DATABASE).secret,

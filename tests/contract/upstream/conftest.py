@@ -14,7 +14,8 @@ from tests.contract.upstream.travelling import (
     Traveller,
 )
 
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.connection import OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
 from jitney.outgoing.client import OutgoingClient, OutgoingLimits
 from jitney.outgoing.urls import parse_target
 from jitney.testing.fake_oidc_provider import FakeOIDCProvider, RegisteredClient

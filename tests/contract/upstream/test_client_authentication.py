@@ -1,4 +1,4 @@
-"""The provider's token endpoint is shown that it is us, in each of four ways and never in an address."""
+"""The provider's token endpoint is shown that it is us, in each of five ways and never in an address."""
 
 import time
 from typing import Any
@@ -7,7 +7,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 from tests.contract.upstream.travelling import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -18,12 +18,13 @@ from tests.contract.upstream.travelling import (
 )
 
 from jitney.errors import UpstreamUnavailable
-from jitney.model.identity_provider import OIDCConnection, TokenEndpointAuth
+from jitney.model.connection import OIDCConnection, TokenEndpointAuth
 from jitney.testing.fake_oidc_provider import RegisteredClient
 from jitney.upstream.client_authentication import ClientAuthentication
 
 KEY = ECKey.generate_key("P-256", {"kid": "our-key"})
 PEM = KEY.as_pem(private=True).decode()
+RSA_PEM = RSAKey.generate_key(2048).as_pem(private=True).decode()
 
 
 def authentication(method: str, **settings: Any) -> ClientAuthentication:
@@ -39,11 +40,14 @@ async def test_each_method_is_accepted_and_held_to(traveller: Traveller, method:
     """R-057: a client that is registered for one method signs people in by that one."""
     jwks = {"keys": [KEY.as_dict(private=False)]}
     traveller.provider.register(
-        RegisteredClient(CLIENT_ID, CLIENT_SECRET, (REDIRECT_URI,), jwks=jwks, auth_method=method)
+        RegisteredClient(
+            CLIENT_ID, CLIENT_SECRET, (REDIRECT_URI,), jwks=jwks, auth_method=method, secret_issuer="team-1"
+        )
     )
     traveller.configure(
-        token_endpoint_auth=TokenEndpointAuth(method), private_key=PEM, private_key_id="our-key"
-    )
+        token_endpoint_auth=TokenEndpointAuth(method), private_key=PEM, private_key_id="our-key",
+        secret_issuer="team-1",
+    )  # fmt: skip
     subjects = [(await traveller.travel()).subject for _ in range(2)]
     assert ["acme-ada", "acme-ada"] == subjects
     assert method == traveller.provider.received.token_request.auth_method
@@ -96,6 +100,20 @@ def test_assertion_is_for_the_issuer_alone_and_short_lived() -> None:
     assert "k" == jwt.get_unverified_header(proofs[0].fields["client_assertion"])["kid"]
 
 
+def test_signed_client_secret_is_short_lived_and_the_teams() -> None:
+    """R-057: Apple's client secret is signed by the team for the client, to the issuer, for five minutes."""
+    signed = authentication(
+        "signed_client_secret", private_key=PEM, private_key_id="k", secret_issuer="team-1"
+    )
+    fields = signed.prove().fields
+    secret, issued = fields["client_secret"], int(StandingClock().now().timestamp())
+    assert {
+        "iss": "team-1", "sub": "a client", "aud": "https://idp.example", "iat": issued, "exp": issued + 300,
+    } == _read(secret)  # fmt: skip
+    header = jwt.get_unverified_header(secret)
+    assert ("ES256", "k", {"client_id", "client_secret"}) == (header["alg"], header["kid"], set(fields))
+
+
 @pytest.mark.parametrize(
     ("key", "algorithm"),
     [
@@ -126,6 +144,14 @@ def test_kind_of_key_decides_the_algorithm(key: Any, algorithm: str) -> None:
         ("client_secret_post", {"client_secret": ""}, "client_secret_missing"),
         ("client_secret_jwt", {"client_secret": "short"}, "jws_secret_too_short"),
         ("private_key_jwt", {}, "private_key_unusable"),
+        ("signed_client_secret", {"private_key": PEM, "private_key_id": "k"}, "secret_issuer_missing"),
+        ("signed_client_secret", {"private_key": PEM, "secret_issuer": "t"}, "private_key_id_missing"),
+        ("signed_client_secret", {"secret_issuer": "t", "private_key_id": "k"}, "private_key_unusable"),
+        (
+            "signed_client_secret",
+            {"secret_issuer": "t", "private_key_id": "k", "private_key": RSA_PEM},
+            "private_key_unusable",
+        ),
         ("private_key_jwt", {"private_key": "-----BEGIN NONSENSE-----"}, "private_key_unusable"),
     ],
 )

@@ -8,9 +8,9 @@ import pytest
 from tests.contract.upstream.travelling import Traveller, query_of
 
 from jitney.errors import UpstreamRejected, UpstreamUnavailable
-from jitney.model.identity_provider import OIDCConnection
+from jitney.model.connection import OIDCConnection
 from jitney.testing.fake_oidc_provider import Lie
-from jitney.upstream.discovery import discovery_url, parse_metadata
+from jitney.upstream.oidc.discovery import discovery_url, parse_metadata
 
 CONNECTION = OIDCConnection(
     "https://idp.example/tenant", "jitney", approved_origins=("https://keys.example:8443",)

@@ -13,9 +13,9 @@ from jitney.errors import UpstreamRejected
 from jitney.jose.key_set import parse_key_set
 from jitney.jose.signing import SigningKey, sign
 from jitney.jose.verifying import ID_TOKEN_TYPES, verify_signature
-from jitney.model.identity_provider import OIDCConnection
+from jitney.model.connection import OIDCConnection
 from jitney.model.sign_in import UpstreamAttempt
-from jitney.upstream.id_token import ID_TOKEN_CHECKS, Expected, ProvenIDToken, verify_id_token
+from jitney.upstream.oidc.id_token import ID_TOKEN_CHECKS, Expected, ProvenIDToken, verify_id_token
 
 NOW = int(NOON.timestamp())
 CONNECTION = OIDCConnection("https://idp.example", "jitney")

@@ -96,7 +96,13 @@ REASONS: dict[Lie, str] = {
 BORNE = {Lie.WRONG_CLAIM_TYPES, Lie.USERINFO_WRONG_TYPES}
 """Claims are handed on as they were stated; which of them is usable is for the claim mapping to say."""
 
-TESTED_APART = {Lie.TOKEN_NEVER_ANSWERS, *lies_about(Place.LOGOUT_TOKEN)}
+TESTED_APART = {
+    Lie.DISCOVERY_WITHOUT_END_SESSION,
+    Lie.TOKEN_NEVER_ANSWERS,
+    *lies_about(Place.LOGOUT_TOKEN),
+    *lies_about(Place.FORM_POST),
+    *lies_about(Place.TENANT),
+}
 
 OF_OTHER_ROOMS = {
     Lie.DUPLICATED_PARAMETER,  # the door refuses it, before there is an UnverifiedResponse

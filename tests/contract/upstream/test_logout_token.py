@@ -10,10 +10,10 @@ from jitney.errors import UpstreamRejected
 from jitney.jose.key_set import parse_key_set
 from jitney.jose.signing import SigningKey, sign
 from jitney.jose.verifying import LOGOUT_TOKEN_TYPES, verify_signature
-from jitney.model.identity_provider import OIDCConnection
+from jitney.model.connection import OIDCConnection
 from jitney.ports import EndedUpstream
 from jitney.testing.fake_oidc_provider import Lie, Place, lies_about
-from jitney.upstream.logout_token import LOGOUT_EVENT, verify_logout_claims
+from jitney.upstream.oidc.logout_token import LOGOUT_EVENT, verify_logout_claims
 
 pytestmark = pytest.mark.anyio
 

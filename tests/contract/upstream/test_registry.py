@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from tests.contract.upstream.travelling import CountingEntropy, StandingClock
 
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.connection import OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
 from jitney.outgoing.client import OutgoingClient
 from jitney.ports import Upstream, Upstreams
 from jitney.upstream.registry import UpstreamRegistry
@@ -43,5 +44,5 @@ def test_forgotten_provider_starts_anew() -> None:
 
 def test_each_provider_has_its_own_redirect_uri() -> None:
     """R-050: the callback names the provider."""
-    addresses = [registry().redirect_uri(idp) for idp in (ACME, replace(ACME, name="other"))]
+    addresses = [registry().places_of(idp).callback for idp in (ACME, replace(ACME, name="other"))]
     assert ["https://jitney.example/callback/acme", "https://jitney.example/callback/other"] == addresses

@@ -13,16 +13,16 @@ from jitney.errors import UpstreamRejected, UpstreamUnavailable
 from jitney.jose.key_set import parse_key_set
 from jitney.jose.signing import SigningKey, sign
 from jitney.jose.verifying import ID_TOKEN_TYPES, verify_signature
+from jitney.model.connection import OIDCConnection
 from jitney.model.federated_identity import FederatedIdentity
-from jitney.model.identity_provider import OIDCConnection
 from jitney.model.sign_in import UpstreamAttempt
 from jitney.outgoing.client import OutgoingClient
 from jitney.outgoing.urls import HostPort
-from jitney.upstream.id_token import Expected, ProvenIDToken, verify_id_token
-from jitney.upstream.keys import KEYS_LIFETIME, RemoteKeys
-from jitney.upstream.proven_identity import build_identity
+from jitney.upstream.oidc.id_token import Expected, ProvenIDToken, verify_id_token
+from jitney.upstream.oidc.keys import KEYS_LIFETIME, RemoteKeys
+from jitney.upstream.oidc.proven_identity import Evidence, build_identity
+from jitney.upstream.oidc.userinfo import UserInfo, UserInfoReader
 from jitney.upstream.remembered import Remembered
-from jitney.upstream.userinfo import UserInfo, UserInfoReader
 
 pytestmark = pytest.mark.anyio
 
@@ -144,7 +144,7 @@ def identity(
     id_token: dict[str, Any], userinfo: dict[str, Any], *, is_signed: bool = False
 ) -> FederatedIdentity:
     told = UserInfo({"sub": "ada", **userinfo}, is_signed)
-    return build_identity("idp-1", proven(**id_token), told, trusts_userinfo=False)
+    return build_identity("idp-1", Evidence(proven(**id_token), userinfo=told), CONNECTION)
 
 
 async def test_id_token_wins_over_userinfo() -> None:

@@ -1,17 +1,20 @@
 """A person with a browser, who goes to the fake provider and comes back."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 
+from jitney.model.connection import OIDCConnection
 from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.grant import AuthorizationRequest
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
 from jitney.ports import Departure
 from jitney.testing.fake_oidc_provider import FakeOIDCProvider
 from jitney.upstream.registry import UpstreamRegistry
@@ -95,6 +98,12 @@ class Traveller:
 
     async def arrive(self, brought: Mapping[str, str], departure: Departure) -> FederatedIdentity:
         return await self.upstream.complete(UnverifiedResponse(brought), departure.attempt)
+
+    async def visit_and_post(self, departure: Departure) -> UnverifiedResponse:
+        """Let the browser go there; returns the form that it posts back (OIDC Form Post Response Mode)."""
+        async with self.browser.get(departure.location) as answer:
+            fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', await answer.text())
+        return UnverifiedResponse({name: unescape(value) for name, value in fields}, is_posted=True)
 
     async def travel(
         self,

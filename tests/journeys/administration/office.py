@@ -1,6 +1,8 @@
 """An office: every verb of administration over memory doors, with a clock that stands still."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from jitney.administration.account_links import AccountLinkAdministration
 from jitney.administration.account_states import AccountStates
@@ -8,21 +10,28 @@ from jitney.administration.applications import ApplicationAdministration
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.consents import ConsentAdministration
 from jitney.administration.declarative import Declarations
+from jitney.administration.identity_provider_checks import IdentityProviderChecks
 from jitney.administration.identity_providers import IdentityProviderAdministration
 from jitney.administration.known_accounts import KnownAccounts
 from jitney.administration.operator import Operator
 from jitney.administration.purposes import PurposeAdministration
 from jitney.administration.roles import RoleAdministration
+from jitney.administration.saml_keys import SAMLKeyVerbs
+from jitney.administration.saml_metadata import SAMLMetadataVerbs
+from jitney.administration.saml_preparation import SAMLPreparation
 from jitney.administration.setup import Setup
 from jitney.administration.user_finding import UserFinding
 from jitney.administration.user_removal import UserRemoval
 from jitney.administration.user_store_rules import StoreSurroundings
 from jitney.administration.user_stores import UserStoreAdministration
 from jitney.administration.users import UserAdministration
+from jitney.errors import InvalidInput, JitneyError, UpstreamUnavailable
 from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
+from jitney.model.connection import OIDCConnection
 from jitney.model.diagnosis import Diagnosis, Finding, Step
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
+from jitney.model.saml_connection import SAMLConnection, SAMLCredential, SAMLMetadata
 from jitney.model.user_store_record import UserStoreRecord
 from jitney.operations.changing import EntryChanging
 from jitney.operations.leaving import EntryLeaving
@@ -48,8 +57,65 @@ class Upstreams:
     def find(self, idp: IdentityProvider) -> None:
         raise NotImplementedError
 
+    def find_saml(self, idp: IdentityProvider) -> None:
+        raise NotImplementedError
+
     def forget(self, idp_id: str) -> None:
         self.forgotten.append(idp_id)
+
+
+@dataclass
+class MetadataSource:
+    """Publishes at each address the metadata that a test puts there, and makes keys that only have a number.
+
+    A document is the address that it was fetched from; ``faults`` keep what is at an address from being read.
+    ``signers`` are the keys that signed what is at an address.
+    """
+
+    published: dict[str, SAMLMetadata] = field(default_factory=dict)
+    faults: dict[str, JitneyError] = field(default_factory=dict)
+    signers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ends: dict[str, datetime] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+    made: int = 0
+
+    async def fetch_metadata(self, url: str) -> bytes:
+        self.fetched.append(url)
+        if url in self.faults:
+            raise self.faults[url]
+        if url not in self.published:
+            raise UpstreamUnavailable("saml_metadata_failed", "There is nothing there.")
+        return url.encode()
+
+    def read_metadata(
+        self, document: bytes, *, entity_id: str | None, certificates: Sequence[str], now: datetime
+    ) -> SAMLMetadata:
+        url = document.decode()
+        found = self.published[url]
+        if certificates and not set(certificates) & set(self.signers.get(url, ())):
+            raise InvalidInput("saml_metadata_bad_signature", "None of these keys signed it.")
+        if entity_id is not None and entity_id != found.entity_id:
+            raise InvalidInput("saml_metadata_of_another", "These are another entity's.")
+        return found
+
+    def make_credential(self, name: str, *, now: datetime) -> SAMLCredential:
+        self.made += 1
+        return SAMLCredential(f"certificate {self.made} of {name}", f"key {self.made}")
+
+    def check_connection(self, connection: SAMLConnection) -> Mapping[str, str]:
+        unfit = any("unfit" in one for one in connection.signing_certificates)
+        return {"signing_certificates": "The certificate number 1 is unfit."} if unfit else {}
+
+
+@dataclass
+class ProviderTrial:
+    """Remembers the providers that it is asked to try, and finds them good."""
+
+    tried: list[IdentityProvider] = field(default_factory=list)
+
+    async def diagnose(self, idp: IdentityProvider) -> Diagnosis:
+        self.tried.append(idp)
+        return Diagnosis((Step("discovery", Finding.GOOD, "It answers."),))
 
 
 @dataclass
@@ -76,6 +142,10 @@ class Office:
         self.upstreams = Upstreams()
         self.passwords = Argon2Passwords()
         work, trail = doors.unit_of_work, AuditTrail(self.clock, entropy)
+        self.saml_source, self.provider_trial = MetadataSource(), ProviderTrial()
+        preparation = SAMLPreparation(
+            self.saml_source, lambda pem: self.saml_source.ends.get(pem), self.clock
+        )
         finding = UserFinding(doors.user_stores, doors.identity_providers, doors.account_links)
         changing = EntryChanging(doors.user_stores, self.clock)
         self.recovery = Recovery(
@@ -88,9 +158,15 @@ class Office:
             entropy,
         )
         self.identity_providers = IdentityProviderAdministration(
-            doors.identity_providers, doors.applications, doors.account_links, doors.user_stores, doors.roles,
-            compile_rules, self.upstreams, work, trail, entropy, http_issuers_allowed_risky=http_allowed,
+            doors.identity_providers, doors.applications, doors.account_links,
+            IdentityProviderChecks(
+                doors.identity_providers, doors.applications, doors.user_stores, doors.roles, compile_rules,
+                preparation, http_issuers_allowed_risky=http_allowed,
+            ),
+            preparation, self.upstreams, self.provider_trial, work, trail, entropy,
         )  # fmt: skip
+        self.saml_metadata = SAMLMetadataVerbs(self.identity_providers)
+        self.saml_keys = SAMLKeyVerbs(self.identity_providers)
         self.applications = ApplicationAdministration(
             doors.applications, doors.identity_providers, work, trail, entropy
         )

@@ -12,6 +12,8 @@ from tests.servers.certificates import TestAuthority
 
 from jitney.model.changes import AddConsentReceipt
 from jitney.model.consent import ConsentedPurpose, ConsentReceipt, DataController
+from jitney.testing.fake_saml.keys import rsa_key
+from jitney.testing.fake_saml_provider import FakeSAMLProvider
 
 HOW_TO = Path(__file__).parents[3] / "docs" / "how-to"
 SETTINGS = "conf/deployment.toml"
@@ -37,6 +39,9 @@ def home(shell: Shell) -> Shell:
     ada, now = shell.json("user", "show", "ada")["user"]["id"], datetime(2026, 11, 2, tzinfo=UTC)
     receipt = ConsentReceipt("r-1", ada, now, "en", "DE", DataController("Acme"), "", "I", (said,), "i", "A")
     shell.commit(AddConsentReceipt(receipt))
+    provider, federation = FakeSAMLProvider("https://idp.campus.example"), rsa_key("the federation")
+    shell.write("campus.xml", provider.metadata().decode())
+    shell.write("campus-metadata.pem", federation.certificate)
     shell.write("brand/logo.svg", DRAWING)
     shell.write("brand/static/acme.css", "body { margin: 0 }\n")
     return shell
@@ -73,6 +78,8 @@ def _keep(home: Shell, text: str) -> None:
 def _run(home: Shell, line: str) -> None:
     words = shlex.split(line.replace("RECEIPT", "r-1"))
     assert "jitney" == words[0], line
-    arguments = [str(home.home / word) if word.endswith((".toml", ".json")) else word for word in words[1:]]
+    arguments = [
+        str(home.home / word) if word.endswith((".toml", ".json", ".xml")) else word for word in words[1:]
+    ]
     result = home.run(*arguments)
     assert 0 == result.exit_code, f"{line}\n{result.output}"

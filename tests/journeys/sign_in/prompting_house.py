@@ -16,9 +16,10 @@ from tests.journeys.sign_in.sign_in_house import (
 
 from jitney.model.changes import AddIdentityProvider, AddPurpose
 from jitney.model.claims import ClaimValue, MappingTable
+from jitney.model.connection import OIDCConnection
 from jitney.model.consent import Purpose, PurposeAttribute
 from jitney.model.federated_identity import FederatedIdentity
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
 from jitney.model.policy import AccountLookup, LinkRule, PromptMode, ProvisioningPolicy
 from jitney.provisioning.prompt_forms import PromptForm, ProofForm
 from jitney.signin.journey import Arrived, Prompt

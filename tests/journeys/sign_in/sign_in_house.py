@@ -20,10 +20,11 @@ from jitney.model.changes import (
     SetUserState,
 )
 from jitney.model.claims import ClaimValue, MappingTable
+from jitney.model.connection import OIDCConnection
 from jitney.model.consent import DataController
 from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.grant import AuthorizationRequest
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
 from jitney.model.policy import ProvisioningPolicy
 from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson, Session
@@ -32,7 +33,16 @@ from jitney.model.user import Lock, User, UserState
 from jitney.operations.changing import EntryChanging
 from jitney.operations.making import EntryMaking
 from jitney.operations.recovery import Recovery
-from jitney.ports import Departure, EndedUpstream, OutcomeFilter, PlannedCode
+from jitney.ports import (
+    Departure,
+    EndedUpstream,
+    LogoutAsked,
+    LogoutDeparture,
+    Onward,
+    OutcomeFilter,
+    PlannedCode,
+    Unsolicited,
+)
 from jitney.provisioning.facts import ServerRules
 from jitney.provisioning.store_rules import canonical_username
 from jitney.signin.advance import Hall
@@ -41,17 +51,22 @@ from jitney.signin.asking import Asker
 from jitney.signin.candidate_finding import CandidateFinder
 from jitney.signin.fact_finding import FactFinder
 from jitney.signin.federated_login import FederatedLogin
+from jitney.signin.home_realms import HomeRealmDiscovery, HomeRealms
 from jitney.signin.journey import Arrived, AskAgain, Choose, Leave, Prompt, Refused, TurnedBack
 from jitney.signin.journey_records import JourneyRecords
 from jitney.signin.journeys_in_browsers import JourneysInBrowsers, Visitor
 from jitney.signin.link_proof import LinkProof
 from jitney.signin.local_credentials import LocalCredentials
 from jitney.signin.local_login import LocalLogin
+from jitney.signin.logout_onward import LogoutOnward
 from jitney.signin.prompt_answers import PromptAnswers
+from jitney.signin.provider_trial import ProviderTrial
 from jitney.signin.provisioner import Provisioner
 from jitney.signin.receipts import ReceiptTerms
+from jitney.signin.rehearsal import Rehearsal
 from jitney.signin.sessions import SessionRules, Sessions
 from jitney.signin.trips import Trips
+from jitney.signin.unsolicited import UnsolicitedArrival
 from jitney.signin.upstream_logout import UpstreamLogout
 from jitney.signin.work import WorkPlanner
 from jitney.testing.counted_entropy import CountedEntropy
@@ -92,6 +107,9 @@ class ScriptedUpstream:
     completions: int = 0
     on_departure: JitneyError | None = None
     logout: EndedUpstream | JitneyError | None = None
+    saml: LogoutAsked | Unsolicited | JitneyError | None = None
+    logout_answer: JitneyError | None = None
+    signed_out: list[tuple[str, str]] = field(default_factory=list)
 
     async def begin(self, request: AuthorizationRequest | None, *, state: str) -> Departure:
         if self.on_departure is not None:
@@ -105,7 +123,7 @@ class ScriptedUpstream:
             "verifier",
             "https://id.example/callback/acme",
         )
-        return Departure(f"https://acme.example/authorize?state={state}", attempt)
+        return Departure(Onward(f"https://acme.example/authorize?state={state}"), attempt)
 
     async def complete(self, unverified: UnverifiedResponse, attempt: UpstreamAttempt) -> FederatedIdentity:
         self.completions += 1
@@ -120,6 +138,29 @@ class ScriptedUpstream:
             return self.logout
         raise self.logout or LookupError(unverified_token)
 
+    async def begin_logout(self, logout_hint: str, *, state: str) -> LogoutDeparture | None:
+        self.signed_out.append((logout_hint, state))
+        if self.on_departure is not None:
+            raise self.on_departure
+        return LogoutDeparture(Onward("https://acme.example/logout"), "request-1")
+
+    async def complete_logout(self, unverified: UnverifiedResponse, *, request_id: str) -> None:
+        if self.logout_answer is not None:
+            raise self.logout_answer
+
+    async def verify_logout_request(self, unverified: UnverifiedResponse) -> LogoutAsked:
+        if isinstance(self.saml, LogoutAsked):
+            return self.saml
+        raise self.saml if isinstance(self.saml, JitneyError) else LookupError
+
+    async def verify_unsolicited(self, unverified: UnverifiedResponse) -> Unsolicited:
+        if isinstance(self.saml, Unsolicited):
+            return self.saml
+        raise self.saml if isinstance(self.saml, JitneyError) else LookupError
+
+    async def answer_logout(self, asked: LogoutAsked, *, is_ended: bool) -> Onward:
+        return Onward(f"https://acme.example/logged-out?{is_ended}")
+
 
 @dataclass
 class ScriptedUpstreams:
@@ -130,6 +171,9 @@ class ScriptedUpstreams:
     def find(self, idp: IdentityProvider) -> ScriptedUpstream:
         self.upstream.idp = idp
         return self.upstream
+
+    def find_saml(self, idp: IdentityProvider) -> ScriptedUpstream:
+        return self.find(idp)
 
     def forget(self, idp_id: str) -> None:
         """Nothing is cached here."""
@@ -152,6 +196,10 @@ class House:
     logout: UpstreamLogout
     prompts: PromptAnswers
     proofs: LinkProof
+    discovery: HomeRealmDiscovery
+    trials: ProviderTrial
+    unsolicited: UnsolicitedArrival
+    onward: LogoutOnward
 
     async def commit(self, *changes: Change) -> None:
         await self.doors.unit_of_work.commit(*changes)
@@ -171,7 +219,7 @@ class House:
         self, state: str, *, code: str = "ada", browser: str | None = BROWSER, provider: str = "acme"
     ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
         unverified = UnverifiedResponse({"state": state, "code": code})
-        return await self.federated.complete(provider, unverified, browser=browser)
+        return await self.federated.complete(provider, unverified, browser=Visitor(browser))
 
     async def sign_in(
         self, request: AuthorizationRequest = REQUEST, *, code: str = "ada", browser: str = BROWSER
@@ -280,18 +328,27 @@ def make_house(doors: Doors, **replaced: Any) -> House:
     proofs = LinkProof(
         journeys, hall, credentials, ports.identity_providers, trips, clock,
     )  # fmt: skip
+    trials = ProviderTrial(
+        ports.sign_ins, ports.identity_providers, upstreams, Rehearsal(ports.identity_providers, facts), work,
+        clock, entropy, "https://id.example",
+    )  # fmt: skip
     federated = FederatedLogin(
-        ports.sign_ins, ports.applications, ports.identity_providers, upstreams, trips, hall, proofs, clock
-    )
+        ports.sign_ins, ports.applications, ports.identity_providers, upstreams, trips, hall, proofs, trials, clock
+    )  # fmt: skip
+    realms = HomeRealms(ports.identity_providers)
     arrival = Arrival(
-        ports.sign_ins, ports.applications, ports.identity_providers, sessions, trips, work, clock, entropy
-    )
+        ports.sign_ins, ports.applications, ports.identity_providers, sessions, trips, realms, work, clock, entropy
+    )  # fmt: skip
     local = LocalLogin(ports.sign_ins, ports.applications, credentials, sessions, work, clock, entropy)
     logout = UpstreamLogout(ports.identity_providers, upstreams, work, clock, entropy)
     prompts = PromptAnswers(journeys, hall, arrival, clock)
     return House(
         doors, clock, entropy, upstream, facts, hall, sessions, arrival, federated, local, logout, prompts,
-        proofs,
+        proofs, HomeRealmDiscovery(ports.sign_ins, ports.applications, realms, trips, clock), trials,
+        UnsolicitedArrival(ports.identity_providers, ports.applications, upstreams, work),
+        LogoutOnward(
+            ports.identity_providers, upstreams, ports.logout_trips, work, clock, entropy
+        ),
     )  # fmt: skip
 
 

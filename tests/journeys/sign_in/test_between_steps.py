@@ -33,7 +33,7 @@ from tests.journeys.sign_in.sign_in_house import (
 )
 
 from jitney.model.changes import RemoveIdentityProvider
-from jitney.model.identity_provider import OIDCConnection
+from jitney.model.connection import OIDCConnection
 from jitney.model.policy import OnNameTaken, PromptMode, ProvisioningPolicy
 from jitney.signin.journey import Arrived, AskAgain, Choose, Refused, TurnedBack
 from jitney.userstores.memory import MemoryUserStore

@@ -8,6 +8,7 @@ import pytest
 from tests.journeys.sign_in.sign_in_house import (
     ACME,
     BROWSER,
+    HERE,
     OTHER_BROWSER,
     PASSWORD,
     REQUEST,
@@ -60,7 +61,7 @@ async def test_what_the_answer_is_checked_against_comes_from_the_seal(house: Hou
         "code_verifier": "theirs",
         "redirect_uri": "theirs",
     }
-    step = await house.federated.complete("acme", UnverifiedResponse(extra), browser=BROWSER)
+    step = await house.federated.complete("acme", UnverifiedResponse(extra), browser=HERE)
     assert isinstance(step, Arrived)
     assert ([sealed], REQUEST) == (house.upstream.attempts, step.request)
 
@@ -97,7 +98,7 @@ async def test_callback_without_a_known_state_has_no_effect(house: House, missin
     """R-018, R-049: an empty callback, one without state, and one with an unknown state change nothing."""
     state = await house.leave()
     fault = await refusal_of(
-        house, house.federated.complete("acme", UnverifiedResponse(missing), browser=BROWSER)
+        house, house.federated.complete("acme", UnverifiedResponse(missing), browser=HERE)
     )
     assert "state_unknown" == fault.code
     assert isinstance(await house.come_back(state), Arrived)

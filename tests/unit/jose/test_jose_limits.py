@@ -5,7 +5,7 @@ import json
 import pytest
 
 from jitney.errors import InvalidInput
-from jitney.jose.limits import parse_json_object
+from jitney.jose.limits import parse_json_array, parse_json_object
 
 
 def document(members: int, *, shape: str) -> bytes:
@@ -36,3 +36,22 @@ def test_the_size_is_bounded():
     with pytest.raises(InvalidInput) as refused:
         parse_json_object(b"{} ", max_bytes=2)
     assert "json_too_large" == refused.value.code
+
+
+@pytest.mark.parametrize(
+    ("unverified", "code"),
+    [
+        (b"{}", "json_malformed"),
+        (b'"[]"', "json_malformed"),
+        (b"", "json_malformed"),
+        (b"[" * 17 + b"]" * 17, "json_too_deep"),
+        (b'[{"a":1,"a":2}]', "json_duplicate_json_key"),
+        (b"[" + b" " * 20 + b"]", "json_too_large"),
+    ],
+)
+def test_an_array_is_held_to_the_same_bounds(unverified, code):
+    """R-071: where a list is expected, depth, size and names are bounded as in an object."""
+    assert [1, {"a": 2}] == parse_json_array(b'[1,{"a":2}]', max_bytes=50)
+    with pytest.raises(InvalidInput) as refused:
+        parse_json_array(unverified, max_bytes=20 if code == "json_too_large" else 50)
+    assert code == refused.value.code

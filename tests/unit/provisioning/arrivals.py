@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from jitney.model.account_link import AccountLink
 from jitney.model.claims import ClaimValue, MappingTable, RoleMapping
+from jitney.model.connection import OIDCConnection
 from jitney.model.consent import Purpose, PurposeAttribute
 from jitney.model.federated_identity import FederatedIdentity
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
 from jitney.model.policy import ProvisioningPolicy
 from jitney.model.user import AttributeValue, GivenBy, Grant, Lock, Provenance, User, UserState
 from jitney.model.user_store import UserStoreDescription

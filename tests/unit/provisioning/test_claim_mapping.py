@@ -31,6 +31,46 @@ def test_empty_table_maps_the_standard_claims():
     assert result.notes == ()
 
 
+WS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
+SAML_NAMES = [
+    # attribute names of                            | email                              | given name          | family name       | name                                                    | user name
+    ("urn:oid (eduPerson, RFC 4519)",                 "urn:oid:0.9.2342.19200300.100.1.3", "urn:oid:2.5.4.42",   "urn:oid:2.5.4.4",  "urn:oid:2.16.840.1.113730.3.1.241",                      "urn:oid:0.9.2342.19200300.100.1.1"),
+    ("LDAP, as SimpleSAMLphp sends them",             "mail",                              "givenName",          "sn",               "displayName",                                            "uid"),
+    ("AD FS",                                         f"{WS}/emailaddress",                f"{WS}/givenname",    f"{WS}/surname",    "http://schemas.microsoft.com/identity/claims/displayname", f"{WS}/upn"),
+    ("Entra",                                         f"{WS}/emailaddress",                f"{WS}/givenname",    f"{WS}/surname",    "http://schemas.microsoft.com/identity/claims/displayname", f"{WS}/name"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "email", "given", "family", "name", "username"), SAML_NAMES)
+def test_empty_table_maps_the_names_of_saml_attributes(kind, email, given, family, name, username):
+    """No mapping at all: SAML attribute names are mapped by a built-in table, and nothing verifies an address."""
+    who = identity(
+        **{
+            email: "a@x",
+            given: "Ana",
+            family: "Abe",
+            name: "Ana Abe",
+            username: "ana",
+            "email_verified": True,
+        }
+    )
+    assert mapped(who).attributes == {
+        "email": ("a@x",),
+        "email_verified": ("false",),
+        "given_name": ("Ana",),
+        "family_name": ("Abe",),
+        "name": ("Ana Abe",),
+        "preferred_username": ("ana",),
+    }
+    assert mapped(who).verified_email is None
+
+
+def test_standard_claim_goes_before_a_name_of_saml():
+    """R-006: where both come, the address is the one that the provider's flag speaks of."""
+    result = mapped(identity(mail="other@x", email="a@x", email_verified=True))
+    assert ("a@x", ("true",)) == (result.verified_email, result.attributes["email_verified"])
+
+
 def test_table_replaces_the_built_in_one_and_unmapped_claims_are_noted():
     """An unmapped claim is dropped, and a note says so."""
     result = mapped(identity(dept=["a", "b,c"], given_name="Ana"), table(ClaimMapping("dept", "departments")))

@@ -29,17 +29,21 @@ from jitney.model.changes import (
     AddUser,
     Change,
 )
+from jitney.model.connection import OIDCConnection
 from jitney.model.grant import AuthorizationRequest, Code, TokenFamily
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
 from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson, Person, Session
 from jitney.model.signing_key import SigningKeyRecord
 from jitney.model.user import AttributeValue, GivenBy, Grant, Provenance, User, Username
 from jitney.openid_provider.provider import OpenIDProvider, Sockets
+from jitney.outgoing.client import OutgoingClient
 from jitney.ports import Grants
+from jitney.signin.logout_onward import LogoutOnward
 from jitney.testing.counted_entropy import CountedEntropy
 from jitney.testing.memory import MemoryDoors
 from jitney.testing.standing_clock import NOON, StandingClock
+from jitney.upstream.registry import UpstreamRegistry
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.error_pages import ErrorPages
 from jitney.web.kit.render import Pages
@@ -223,7 +227,11 @@ async def open_house(*applications: Application) -> House:
     provider = OpenIDProvider.of(sockets, issuer=ISSUER, subject_key=b"s" * 32, refresh_key=b"r" * 32)
     house = House(doors, clock, provider, OpenIDAnswers(provider.authorization, entropy), grants)
     pages = Pages(secure=True)
-    furniture = Furniture(Cookies(secure=True), pages, ErrorPages(pages, entropy), entropy, ISSUER)
+    upstreams = UpstreamRegistry(OutgoingClient(), clock, entropy, ISSUER)
+    onward = LogoutOnward(
+        doors.identity_providers, upstreams, doors.logout_trips, doors.unit_of_work, clock, entropy
+    )
+    furniture = Furniture(Cookies(secure=True), pages, ErrorPages(pages, entropy), entropy, ISSUER, onward)
     app = Starlette(
         routes=routes(provider, answers=house.answers, entrance=OpenEntrance(house), furniture=furniture)
     )

@@ -25,8 +25,9 @@ from jitney.model.changes import (
     SaveIdentityProvider,
 )
 from jitney.model.claims import MappingTable
+from jitney.model.connection import OIDCConnection
 from jitney.model.consent import Purpose, PurposeAttribute
-from jitney.model.identity_provider import IdentityProvider, OIDCConnection
+from jitney.model.identity_provider import IdentityProvider
 from jitney.model.policy import PromptMode, ProvisioningPolicy
 from jitney.model.secret_hash import hash_secret
 from jitney.model.user import User

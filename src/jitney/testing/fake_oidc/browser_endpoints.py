@@ -1,14 +1,16 @@
 """The endpoints that a browser visits: authorize, "who are you?", and end of session."""
 
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from jitney.testing.fake_oidc.clients import RegisteredClient
+from jitney.testing.fake_oidc.lies import Lie
 from jitney.testing.fake_oidc.lying_answers import Parameters, respond
-from jitney.testing.fake_oidc.pages import message, who_are_you
+from jitney.testing.fake_oidc.pages import FORM_POLICY, message, posting_form, who_are_you
 from jitney.testing.fake_oidc.people import Person
 from jitney.testing.fake_oidc.state import Grant, ProviderState, keep
 
@@ -82,7 +84,7 @@ class BrowserEndpoints:
 
     def _ask(self, parameters: dict[str, str]) -> web.Response:
         ticket = keep(self.state.tickets, parameters)
-        action = f"{self.state.issuer}/interaction"
+        action = f"{self.state.place}/interaction"
         hint = parameters.get("login_hint", "")
         page = who_are_you(self.state.people, action=action, ticket=ticket, hint=hint)
         return web.Response(text=page, content_type="text/html", headers=_HEADERS)
@@ -93,7 +95,9 @@ class BrowserEndpoints:
             return self._refuse(parameters, "access_denied", "nobody of that name is known here")
         grant = self._grant(client, person, parameters)
         answer = [("code", keep(self.state.codes, grant)), *self._state_and_issuer(parameters)]
-        return _redirect(grant.redirect_uri, respond(answer, grant.lies))
+        return self._send_back(
+            parameters, respond([*answer, *self._name_once(grant)], grant.lies), grant.lies
+        )
 
     def _grant(self, client: RegisteredClient, person: Person, parameters: Mapping[str, str]) -> Grant:
         return Grant(
@@ -107,16 +111,37 @@ class BrowserEndpoints:
             auth_time=int(self.state.now()),
             session_id=secrets.token_urlsafe(9),
             lies=self.state.liar.begin_sign_in(),
+            hides_name=self.state.habits.tells_name_once and parameters.get("response_mode") == "form_post",
         )
+
+    def _name_once(self, grant: Grant) -> Parameters:
+        """The ``user`` of the first sign-in (Sign in with Apple), where that is this provider's habit."""
+        sub = grant.person.sub
+        if not grant.hides_name or sub in self.state.named:
+            return []
+        self.state.named.add(sub)
+        claims = grant.person.claims
+        name = {"firstName": claims.get("given_name"), "lastName": claims.get("family_name")}
+        return [("user", json.dumps({"name": name, "email": claims.get("email")}))]
+
+    def _send_back(
+        self, parameters: Mapping[str, str], answer: Parameters, lies: Collection[Lie] = ()
+    ) -> web.Response:
+        """The answer in the address, or as a form that posts itself (OIDC Form Post Response Mode 2)."""
+        address = parameters["redirect_uri"]
+        if parameters.get("response_mode") != "form_post" or Lie.QUERY_INSTEAD_OF_FORM in lies:
+            return _redirect(address, answer)
+        text, policy = posting_form(address, answer), {"Content-Security-Policy": FORM_POLICY}
+        return web.Response(text=text, content_type="text/html", headers={**_HEADERS, **policy})
 
     def _refuse(self, parameters: Mapping[str, str], error: str, description: str) -> web.Response:
         answer = [("error", error), ("error_description", description), *self._state_and_issuer(parameters)]
-        return _redirect(parameters["redirect_uri"], answer)
+        return self._send_back(parameters, answer)
 
     def _state_and_issuer(self, parameters: Mapping[str, str]) -> Parameters:
         """What every answer carries: the state as it came, and who answers (RFC 9207 2)."""
         state = [("state", parameters["state"])] if "state" in parameters else []
-        return [*state, ("iss", self.state.issuer)]
+        return [*state, ("iss", self.state.token_issuer)] if self.state.habits.names_issuer else state
 
 
 def _redirect(address: str, parameters: Parameters) -> web.Response:

@@ -14,7 +14,9 @@ from jitney.testing.fake_oidc.lies import Lie, Place
 from jitney.testing.fake_oidc.lying_answers import answer, json_answer
 from jitney.testing.fake_oidc.lying_tokens import Workshop, compose_token, half_hash
 from jitney.testing.fake_oidc.record import TokenRequest
-from jitney.testing.fake_oidc.state import Grant, ProviderState, keep, of_places
+from jitney.testing.fake_oidc.state import TENANT, Grant, ProviderState, keep, of_places
+
+NAMES = frozenset({"name", "given_name", "family_name", "preferred_username"})
 
 
 class BadGrantError(Exception):
@@ -33,7 +35,7 @@ class ClientEndpoints:
         form = {name: str(value) for name, value in sent.items()}
         try:
             desk = ClientDesk(
-                self.state.clients, self.state.issuer, self.state.now, self.state.used_assertions
+                self.state.clients, self.state.place, self.state.now, self.state.used_assertions
             )
             client, method = desk.verify_client(request.headers.get("Authorization"), form)
         except BadClientError as fault:
@@ -55,7 +57,7 @@ class ClientEndpoints:
         if grant is None:
             return web.Response(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
         self.state.received.userinfo_subjects.append(grant.person.sub)
-        claims = {"sub": grant.person.sub, **grant.person.claims_for(grant.scopes)}
+        claims = {"sub": grant.person.sub, **_claims(grant)}
         return answer(claims, of_places(grant.lies, Place.USERINFO))
 
     def _redeem(
@@ -96,7 +98,7 @@ class ClientEndpoints:
         """The ID token (OIDC Core 2)."""
         state, now = self.state, int(self.state.now())
         claims: dict[str, Any] = {
-            "iss": state.issuer,
+            "iss": state.token_issuer,
             "sub": grant.person.sub,
             "aud": grant.client.client_id,
             "iat": now,
@@ -111,9 +113,17 @@ class ClientEndpoints:
         if grant.acr is not None:
             claims["acr"] = grant.acr
         if state.habits.claims_in_id_token:
-            claims |= grant.person.claims_for(grant.scopes)
+            claims |= _claims(grant)
+        if TENANT in state.issuer:
+            claims["tid"] = state.habits.tenant
         shop = Workshop(state.keys, state.keys.current[state.habits.id_token_alg], grant.client.secret)
         return compose_token(claims, lies, shop)
+
+
+def _claims(grant: Grant) -> dict[str, Any]:
+    """The claims that the scopes ask for; without the name, where that is told in the form alone."""
+    told = grant.person.claims_for(grant.scopes)
+    return {name: value for name, value in told.items() if not (grant.hides_name and name in NAMES)}
 
 
 def _check_code(grant: Grant | None, client: RegisteredClient, form: Mapping[str, str]) -> None:

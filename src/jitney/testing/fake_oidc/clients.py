@@ -1,6 +1,7 @@
 """Who may ask the fake provider for tokens, and how a client proves who it is.
 
-All four methods of OIDC Core 9 are checked, and a client that uses two at once is refused (RFC 6749 2.3).
+All four methods of OIDC Core 9 and the signed secret of Apple are checked.
+A client that uses two at once is refused (RFC 6749 2.3).
 """
 
 import base64
@@ -15,6 +16,7 @@ from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+SIGNED_SECRET = "signed_client_secret"
 METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt")
 
 
@@ -25,6 +27,7 @@ class RegisteredClient:
     ``redirect_uris`` are compared letter by letter.
     ``jwks`` is the client's public key set (RFC 7517), needed for ``private_key_jwt``.
     ``auth_method`` binds the client to one of ``METHODS``; ``None`` allows each that it has the means for.
+    With ``signed_client_secret`` the secret that it posts is a token that ``secret_issuer`` (its team) signed.
     """
 
     client_id: str
@@ -33,6 +36,7 @@ class RegisteredClient:
     post_logout_redirect_uris: tuple[str, ...] = ()
     jwks: Mapping[str, Any] | None = None
     auth_method: str | None = None
+    secret_issuer: str = ""
 
     @classmethod
     def parse(cls, text: str) -> "RegisteredClient":
@@ -68,6 +72,8 @@ class ClientDesk:
             client, method = self._verify_assertion(form)
         else:
             client, method = self._verify_secret(authorization, form), methods[0]
+            if client.auth_method == SIGNED_SECRET and method == "client_secret_post":
+                method = SIGNED_SECRET
         if client.auth_method not in (None, method):
             raise BadClientError(f"the client is registered for {client.auth_method} and used {method}")
         return client, method
@@ -82,9 +88,29 @@ class ClientDesk:
             _basic(authorization) if authorization else (form["client_id"], form["client_secret"])
         )
         client = self._find(client_id)
+        if client.auth_method == SIGNED_SECRET:
+            self._verify_signed_secret(client, secret)
+            return client
         if not client.secret or not hmac.compare_digest(client.secret.encode(), secret.encode()):
             raise BadClientError("wrong secret")
         return client
+
+    def _verify_signed_secret(self, client: RegisteredClient, secret: str) -> None:
+        """Apple, *Creating a client secret*: ES256 with a ``kid``, by the team, for the client, to us."""
+        try:
+            header = _json_part(secret.split(".")[0])
+            keys = jwk.KeySet.import_key_set({"keys": list((client.jwks or {})["keys"])})
+            claims = jwt.decode(secret, keys, algorithms=["ES256"]).claims
+        except (JoseError, ValueError, KeyError, TypeError) as fault:
+            raise BadClientError(f"the signed secret cannot be verified: {type(fault).__name__}") from fault
+        wanted = {"iss": client.secret_issuer, "sub": client.client_id, "aud": self.audience}
+        if "kid" not in header or wanted != {name: claims.get(name) for name in wanted}:
+            raise BadClientError("the signed secret is another's")
+        issued, expires = claims.get("iat"), claims.get("exp")
+        if not isinstance(issued, int) or not isinstance(expires, int) or not issued <= self.now() < expires:
+            raise BadClientError("the signed secret is not good now")
+        if expires > issued + 15_777_000:
+            raise BadClientError("the signed secret is good for more than six months")
 
     def _verify_assertion(self, form: Mapping[str, str]) -> tuple[RegisteredClient, str]:
         """RFC 7523 3; the audience must be the issuer and nothing else (rfc7523bis)."""

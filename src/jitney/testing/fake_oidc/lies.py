@@ -19,6 +19,8 @@ class Place(enum.Enum):
     AUTHORIZATION_RESPONSE = "authorization_response"
     REFRESH = "refresh"
     LOGOUT_TOKEN = "logout_token"
+    FORM_POST = "form_post"
+    TENANT = "tenant"
 
 
 class Lie(enum.Enum):
@@ -125,6 +127,10 @@ class Lie(enum.Enum):
     DISCOVERY_FOREIGN_ENDPOINT = (Place.DISCOVERY, "The token endpoint is on another origin; R-054.")
     DISCOVERY_LOCAL_ENDPOINT = (Place.DISCOVERY, "The key set is at a metadata address; R-075.")
     DISCOVERY_MISSING_FIELDS = (Place.DISCOVERY, "Token endpoint and key set are missing; OIDC Discovery 3.")
+    DISCOVERY_WITHOUT_END_SESSION = (
+        Place.DISCOVERY,
+        "There is no end_session_endpoint; OIDC RP-Initiated Logout 2.1 lets it lack.",
+    )
     DISCOVERY_GARBAGE = (
         Place.DISCOVERY,
         "The document makes no sense; OIDC Discovery 4.2 says JSON.",
@@ -154,6 +160,20 @@ class Lie(enum.Enum):
     MISSING_CODE = (Place.AUTHORIZATION_RESPONSE, "Neither code nor error; RFC 6749 4.1.2.")
     DUPLICATED_PARAMETER = (Place.AUTHORIZATION_RESPONSE, "code is there twice; RFC 6749 3.1.")
     UNKNOWN_CODE = (Place.AUTHORIZATION_RESPONSE, "The code was never issued; RFC 6749 5.2, invalid_grant.")
+
+    # The answer that the browser posts.
+    QUERY_INSTEAD_OF_FORM = (
+        Place.FORM_POST, "A form was asked for, the answer stands in the address; OIDC Form Post Response Mode 2.",
+    )  # fmt: skip
+    USER_CLAIMS_MORE = (Place.FORM_POST, "user says a verified address, a subject and groups; R-052.")
+    USER_GARBAGE = (Place.FORM_POST, "user is no JSON; a field of the browser's proves nothing, R-052.")
+    USER_HUGE = (Place.FORM_POST, "user has 64 KiB; a receiver must bound what it reads (R-071).")
+
+    # Many tenants.
+    FOREIGN_TENANT = (Place.TENANT, "Somebody of a tenant of their own comes, rightly signed; R-003.")
+    TENANT_OF_ANOTHER_ISSUER = (Place.TENANT, "tid names one tenant, iss another; R-003.")
+    TENANT_MISSING = (Place.TENANT, "The token names no tenant; R-003.")
+    ISSUER_NOT_FILLED_IN = (Place.TENANT, "iss is the template itself; R-003, OIDC Core 3.1.3.7 (2).")
 
     # Refreshing.
     REFRESHED_OTHER_SUBJECT = (

@@ -3,6 +3,7 @@
 Each table maps a lie to the function that tells it; what is not in a table is answered honestly.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,6 +17,16 @@ from jitney.testing.fake_oidc.signing_keys import ProviderKeys
 SCRIPT = "<script>document.title='taken over'</script>"
 ELSEWHERE = "https://elsewhere.acme.example"
 METADATA_ADDRESS = "https://169.254.169.254/latest/jwks"
+USER_WHO_CLAIMS_MORE = json.dumps(
+    {
+        "name": {"firstName": "Eve", "lastName": "Elder", "groups": ["managers"]},
+        "email": "root@acme.example",
+        "email_verified": True,
+        "sub": "acme-root",
+        "groups": ["managers"],
+    }
+)
+"""What somebody may write into the form's ``user``: it is a field of the browser's."""
 _GARBAGE = b"\x00\xff\xfe{{{ this is not JSON"
 _PAGE = "<!doctype html><title>Welcome</title><h1>Welcome to the hotel's wireless network</h1>"
 
@@ -96,6 +107,7 @@ ANSWER_LIES: dict[Lie, Callable[[Document], web.Response]] = {
     Lie.DISCOVERY_FOREIGN_ENDPOINT: _changed(token_endpoint=f"{ELSEWHERE}/token"),
     Lie.DISCOVERY_LOCAL_ENDPOINT: _changed(jwks_uri=METADATA_ADDRESS),
     Lie.DISCOVERY_MISSING_FIELDS: _without("token_endpoint", "jwks_uri"),
+    Lie.DISCOVERY_WITHOUT_END_SESSION: _without("end_session_endpoint"),
     Lie.DISCOVERY_GARBAGE: _garbage,
     Lie.DISCOVERY_REDIRECTS: _redirect,
     Lie.DISCOVERY_500: _breakdown,
@@ -148,6 +160,11 @@ RESPONSE_LIES: dict[Lie, Callable[[Parameters], Parameters]] = {
     Lie.CODE_AND_ERROR: lambda parameters: _replace(parameters, error="access_denied"),
     Lie.MISSING_CODE: lambda parameters: _replace(parameters, code=None),
     Lie.DUPLICATED_PARAMETER: lambda parameters: [*parameters, ("code", "a-second-code")],
+    Lie.USER_CLAIMS_MORE: lambda parameters: _replace(parameters, user=USER_WHO_CLAIMS_MORE),
+    Lie.USER_GARBAGE: lambda parameters: _replace(parameters, user="{{{"),
+    Lie.USER_HUGE: lambda parameters: _replace(
+        parameters, user='{"name":{"firstName":"%s"}}' % ("x" * 65_536)
+    ),
     Lie.UNKNOWN_CODE: lambda parameters: _replace(parameters, code="a-code-that-was-never-issued"),
 }
 

@@ -19,6 +19,7 @@ from jitney.testing.fake_oidc.signing_keys import ProviderKeys, SigningKey, b64u
 HOUR = 3600
 DAY = 24 * HOUR
 LONG_SUBJECT = "s" * 300
+FOREIGN_TENANT = "a-tenant-of-their-own"
 WRONG_TYPES: dict[str, Any] = {
     "email": {"address": ["nobody@acme.example"]},
     "email_verified": "yes",
@@ -99,6 +100,16 @@ CLAIM_LIES: dict[Lie, Callable[[Claims], Any]] = {
     Lie.REFRESHED_OTHER_SUBJECT: _set(sub="somebody-else"),
     Lie.REFRESHED_OTHER_ISSUER: _set(iss="https://elsewhere.acme.example"),
     Lie.REFRESHED_OTHER_AUDIENCE: _set(aud="another-client"),
+    Lie.FOREIGN_TENANT: lambda claims: claims.update(
+        iss=claims["iss"].replace(claims["tid"], FOREIGN_TENANT), tid=FOREIGN_TENANT
+    ),
+    Lie.TENANT_OF_ANOTHER_ISSUER: lambda claims: claims.update(
+        iss=claims["iss"].replace(claims["tid"], FOREIGN_TENANT)
+    ),
+    Lie.TENANT_MISSING: _drop("tid"),
+    Lie.ISSUER_NOT_FILLED_IN: lambda claims: claims.update(
+        iss=claims["iss"].replace(claims["tid"], "{tenantid}")
+    ),
     Lie.LOGOUT_WRONG_AUDIENCE: _set(aud="another-client"),
     Lie.LOGOUT_WRONG_ISSUER: _set(iss="https://elsewhere.acme.example"),
     Lie.LOGOUT_WITH_NONCE: _set(nonce="a-nonce"),

@@ -13,9 +13,9 @@ from jitney.testing.fake_oidc.state import ProviderState
 
 def discovery_document(state: ProviderState) -> dict[str, Any]:
     """The provider's metadata (OIDC Discovery 3, RFC 9207 3, OIDC Back-Channel Logout 2.1)."""
-    issuer = state.issuer
+    issuer = state.place
     return {
-        "issuer": issuer,
+        "issuer": state.issuer,
         "authorization_endpoint": f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
         "userinfo_endpoint": f"{issuer}/userinfo",
@@ -23,7 +23,7 @@ def discovery_document(state: ProviderState) -> dict[str, Any]:
         "end_session_endpoint": f"{issuer}/end_session",
         "scopes_supported": ["openid", "offline_access", *SCOPE_CLAIMS],
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(state.keys.algs),
@@ -32,7 +32,7 @@ def discovery_document(state: ProviderState) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "claims_supported": ["sub", *sorted({claim for claims in SCOPE_CLAIMS.values() for claim in claims})],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "authorization_response_iss_parameter_supported": True,
+        "authorization_response_iss_parameter_supported": state.habits.names_issuer,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
     }

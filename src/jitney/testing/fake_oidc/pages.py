@@ -1,9 +1,14 @@
-"""The fake provider's two pages: "who are you?" and "you are signed out"."""
+"""The fake provider's pages: "who are you?", "you are signed out", and the form that goes back by itself."""
 
 from collections.abc import Iterable
 from html import escape
 
 from jitney.testing.fake_oidc.people import Person
+
+FORM_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'"
+)
+"""What the page with the form may do beside showing itself: post the form."""
 
 _STYLE = """
 body { font: 17px/1.5 system-ui, sans-serif; background: #eef2f0; color: #16231c; margin: 0 }
@@ -43,6 +48,18 @@ def who_are_you(people: Iterable[Person], *, action: str, ticket: str, hint: str
         f'<form method="post" action="{escape(action)}">{ticket_field}'
         f'<label>Somebody else<input name="person" required maxlength="200" autocomplete="off"'
         f' value="{escape(hint)}"></label><button>Sign in</button></form>',
+    )
+
+
+def posting_form(action: str, fields: Iterable[tuple[str, str]]) -> str:
+    """A form that posts itself to the client, or by a button where there is no script."""
+    inputs = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields
+    )
+    return _page(
+        "Signed in",
+        f'<h1>Signed in</h1><form method="post" action="{escape(action)}">{inputs}<button>Go on</button></form>'
+        "<script>document.forms[0].submit()</script>",
     )
 
 

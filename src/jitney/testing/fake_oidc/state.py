@@ -16,6 +16,8 @@ from jitney.testing.fake_oidc.record import Received
 from jitney.testing.fake_oidc.signing_keys import ProviderKeys
 
 _REMEMBERED = 100_000
+TENANT = "{tenantid}"
+"""What stands in a multi-tenant issuer in place of the tenant (Microsoft Entra)."""
 
 Thing = TypeVar("Thing")
 
@@ -31,6 +33,10 @@ class Habits:
     ``claims_in_id_token``: repeat the claims in the ID token, or leave them to UserInfo (OIDC Core 5.4).
     ``require_pkce``: refuse a request without ``code_challenge`` (RFC 7636 4.4.1).
     ``token_seconds``: how long ID and access tokens live.
+    ``tenant``: whose people sign in, where the issuer holds ``{tenantid}``; their tokens then name it in ``tid``.
+    ``names_issuer``: promise ``iss`` in every answer, and send it (RFC 9207); Microsoft Entra does neither.
+    ``tells_name_once``: with ``response_mode=form_post``, tell the name in the form's ``user`` at the first sign-in
+    of each person, and in no token and no answer (Apple).
     """
 
     interactive: bool = False
@@ -40,6 +46,9 @@ class Habits:
     claims_in_id_token: bool = True
     require_pkce: bool = True
     token_seconds: int = 300
+    tenant: str = "tenant-1"
+    names_issuer: bool = True
+    tells_name_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Grant:
     auth_time: int
     session_id: str
     lies: tuple[Lie, ...]
+    hides_name: bool = False
 
 
 @dataclass(slots=True)
@@ -101,7 +111,18 @@ class ProviderState:
     refresh_tokens: dict[str, Grant] = field(default_factory=dict[str, Grant])
     used_assertions: set[str] = field(default_factory=set[str])
     last_logout_jti: str = ""
+    named: set[str] = field(default_factory=set[str])
     released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def place(self) -> str:
+        """Where the endpoints stand: the issuer, of a multi-tenant one the address that all tenants share."""
+        return self.issuer.replace(TENANT, "organizations")
+
+    @property
+    def token_issuer(self) -> str:
+        """Who issues tokens: the issuer, with the tenant put in where there are many."""
+        return self.issuer.replace(TENANT, self.habits.tenant)
 
     def find_person(self, hint: str | None) -> Person | None:
         """Who signs in under this hint; ``None`` when nobody answers to it."""

@@ -12,6 +12,7 @@ TOKEN_LENGTH = 43
 """256 bits in base64url, which is what ``Entropy.token`` makes."""
 
 _VISITOR = re.compile(r"[0-9a-f]{64}")
+_SHORT_NAME = re.compile(r"[a-z0-9-]{1,50}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Cookies:
     Over https they are ``__Host-``, ``Secure``, ``HttpOnly`` and ``SameSite=Lax``: no neighbour domain can
     plant one, no script can read one, no foreign form carries one.
     The visitor's alone is ``SameSite=None``: it must come with the form of a customer's own page on another site.
-    It says which browser that is, and opens nothing without the key of a page.
+    It comes with a provider's page that posts its answer too.
+    It says which browser that is, and opens nothing without the key of a page or the state of a trip.
     Plain http exists in the development profile alone; a browser would drop ``Secure`` cookies there, so the
     names lose their prefix.
     """
@@ -55,6 +57,24 @@ class Cookies:
         """Return the visitor's token, or ``None``."""
         value = http.cookies.get(self.visitor_name)
         return value if value is not None and _VISITOR.fullmatch(value) else None
+
+    @property
+    def origin_name(self) -> str:
+        """Return the name of the cookie that says which provider has just sent the browser here."""
+        return "__Host-jitney-came-from" if self.secure else "jitney-came-from"
+
+    def read_origin(self, http: Request) -> str | None:
+        """Return the short name of the provider that sent the browser here, or ``None``; it is a hint, no more."""
+        value = http.cookies.get(self.origin_name)
+        return value if value is not None and _SHORT_NAME.fullmatch(value) else None
+
+    def set_origin(self, response: Response, provider: str) -> None:
+        """Remember for two minutes which provider sent the browser here."""
+        self._set(response, self.origin_name, provider, seconds=120)
+
+    def clear_origin(self, response: Response) -> None:
+        """Forget it: a hint counts for one sign-in."""
+        response.delete_cookie(self.origin_name, path="/", secure=self.secure, httponly=True, samesite="lax")
 
     def need_browser(self, http: Request) -> str:
         """Return the browser's secret; raise ``InvalidInput`` ``browser_unknown`` where there is none."""
@@ -92,8 +112,17 @@ class Cookies:
         """Take the session's cookie away."""
         response.delete_cookie(self.session_name, path="/", secure=self.secure, httponly=True, samesite="lax")
 
-    def _set(self, response: Response, name: str, secret: str, *, same_site: str = "Lax") -> None:
+    def _set(
+        self,
+        response: Response,
+        name: str,
+        secret: str,
+        *,
+        same_site: str = "Lax",
+        seconds: int | None = None,
+    ) -> None:
         flags = "; Secure" if self.secure else ""
+        flags += f"; Max-Age={seconds}" if seconds is not None else ""
         response.headers.append(
             "set-cookie", f"{name}={secret}; Path=/; HttpOnly; SameSite={same_site}{flags}"
         )

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jitney.errors import InvalidInput, JitneyError, Overloaded
 from jitney.web.kit.error_pages import ErrorPages
-from jitney.web.kit.forms import BODY_LIMIT
+from jitney.web.kit.forms import body_limit
 
 ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -75,7 +75,7 @@ class Edge:
                 scope, InvalidInput("address_malformed", "This address cannot be understood.")
             )
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > BODY_LIMIT:
+        if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > body_limit(scope["path"]):
             return self.error_pages.of_fault(
                 scope, InvalidInput("body_too_large", "What was sent is too large.")
             )

@@ -9,9 +9,16 @@ from starlette.requests import ClientDisconnect, Request
 from jitney.errors import InvalidInput
 
 BODY_LIMIT = 64 * 1024
+MESSAGE_LIMIT = 512 * 1024
+"""For SAML messages, which are larger: 256 KiB of XML in base64, as a form (R-058)."""
 FIELD_LIMIT = 100
 BODY_SECONDS = 10.0
 """How long a body may take to arrive as a whole."""
+
+
+def body_limit(path: str) -> int:
+    """Return how many octets a body may have at this address (R-127)."""
+    return MESSAGE_LIMIT if path.startswith("/saml/") else BODY_LIMIT
 
 
 async def read_form(http: Request) -> Mapping[str, str]:
@@ -32,12 +39,12 @@ async def read_body(http: Request, *, seconds: float = BODY_SECONDS) -> bytes:
     The attack: a body that comes a byte a minute holds its place until nobody else gets one.
     Raises ``InvalidInput``: ``body_too_large``, ``body_too_slow``, ``body_cut_short``.
     """
-    body = bytearray()
+    body, limit = bytearray(), body_limit(http.scope.get("path", ""))
     try:
         async with asyncio.timeout(seconds):
             async for chunk in http.stream():
                 body += chunk
-                if len(body) > BODY_LIMIT:
+                if len(body) > limit:
                     raise InvalidInput("body_too_large", "What was sent is too large.")
     except TimeoutError as fault:
         raise InvalidInput("body_too_slow", "What was sent took too long to arrive.") from fault

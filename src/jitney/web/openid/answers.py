@@ -1,11 +1,8 @@
 """Send a browser back to the application that asked: by an address, or by a form that posts itself."""
 
 from dataclasses import dataclass
-from html import escape
-from typing import Final
-from urllib.parse import urlsplit
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from jitney.errors import JitneyError
 from jitney.model.grant import AuthorizationRequest
@@ -13,21 +10,9 @@ from jitney.model.session import Session
 from jitney.openid_provider.authorization import Authorization, AuthorizationAnswer
 from jitney.openid_provider.request_checks import RefusedRequest
 from jitney.ports import Entropy
+from jitney.web.kit.posting import origin_of, posting_page
 from jitney.web.kit.render import redirect
 from jitney.web.openid.errors import Place, error_word, log
-
-_PAGE: Final = """<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Back to the application</title></head>
-<body>
-<form method="post" action="{action}">
-{fields}
-<noscript><button>Continue</button></noscript>
-</form>
-<script nonce="{nonce}">document.forms[0].submit()</script>
-</body>
-</html>
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +52,9 @@ class OpenIDAnswers:
     def _form(self, answer: AuthorizationAnswer) -> Response:
         """Return a page whose form posts itself (OAuth 2.0 Form Post Response Mode).
 
-        Everything in it is escaped; ``state`` is whatever the application's visitor made of it (R-085).
+        ``state`` is whatever the application's visitor made of it (R-085).
         """
-        nonce = self.entropy.token()
-        fields = "\n".join(
-            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
-            for name, value in answer.fields
-        )
-        page = _PAGE.format(action=escape(answer.redirect_uri), fields=fields, nonce=nonce)
-        response = HTMLResponse(page)
-        response.headers["content-security-policy"] = (
-            f"default-src 'none'; script-src 'nonce-{nonce}'; form-action {_source(answer.redirect_uri)}; "
-            "frame-ancestors 'none'; base-uri 'none'"
-        )
-        response.headers["cache-control"] = "no-store"
-        response.headers["referrer-policy"] = "no-referrer"
-        return response
-
-
-def _source(uri: str) -> str:
-    """Return what the page may post to: the one origin, or the one private-use scheme."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+        return posting_page(
+            answer.redirect_uri, answer.fields, title="Back to the application",
+            nonce=self.entropy.token(), targets=origin_of(answer.redirect_uri),
+        )  # fmt: skip

@@ -9,10 +9,12 @@ from starlette.responses import Response
 from jitney.errors import JitneyError
 from jitney.openid_provider.end_session import EndSession, LogoutRequest
 from jitney.ports import Entropy
+from jitney.signin.logout_onward import LogoutOnward
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.csrf import check_form, form_token
 from jitney.web.kit.error_pages import ErrorPages
 from jitney.web.kit.forms import parse_pairs
+from jitney.web.kit.onward import onward
 from jitney.web.kit.render import Pages, redirect
 from jitney.web.openid.forms import read_pairs
 
@@ -30,6 +32,7 @@ class LogoutEndpoint:
     """
 
     end_session: EndSession
+    logout_onward: LogoutOnward
     cookies: Cookies
     pages: Pages
     error_pages: ErrorPages
@@ -63,9 +66,15 @@ class LogoutEndpoint:
             return self.error_pages.of_fault(http, fault)
 
     async def _end(self, http: Request, asked: LogoutRequest) -> Response:
+        """End the session here, and then at the provider where it began, if its settings say so."""
+        further = None
         if asked.session is not None:
             await self.end_session.end(asked.session)
-        response = redirect(asked.return_to) if asked.return_to is not None else self._ended(http)
+            further = await self.logout_onward.begin(asked.session, return_to=asked.return_to)
+        if further is not None:
+            response = onward(further, nonce=self.entropy.token())
+        else:
+            response = redirect(asked.return_to) if asked.return_to is not None else self._ended(http)
         self.cookies.clear_session(response)
         return response
 

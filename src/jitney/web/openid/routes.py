@@ -7,6 +7,7 @@ from starlette.routing import Route
 from jitney.openid_provider.discovery import PATHS
 from jitney.openid_provider.provider import OpenIDProvider
 from jitney.ports import Entropy
+from jitney.signin.logout_onward import LogoutOnward
 from jitney.web.kit.answers import SignInEntrance
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.error_pages import ErrorPages
@@ -24,13 +25,17 @@ WELL_KNOWN = ("/.well-known/openid-configuration", "/.well-known/oauth-authoriza
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """What the pages of these endpoints are made with; ``origin`` is that of our public address."""
+    """What the pages of these endpoints are made with; ``origin`` is that of our public address.
+
+    ``logout_onward`` takes whoever signs out here to their identity provider, to sign out there too.
+    """
 
     cookies: Cookies
     pages: Pages
     error_pages: ErrorPages
     entropy: Entropy
     origin: str
+    logout_onward: LogoutOnward
 
 
 def routes(
@@ -40,6 +45,7 @@ def routes(
     authorize = AuthorizeEndpoint(provider.authorization, entrance, answers, furniture.error_pages)
     logout = LogoutEndpoint(
         provider.end_session,
+        furniture.logout_onward,
         furniture.cookies,
         furniture.pages,
         furniture.error_pages,

@@ -119,7 +119,8 @@ class MyConsents:
         return found
 
     async def _views(self, receipts: Sequence[ConsentReceipt], language: Language) -> tuple[ReceiptView, ...]:
-        names = {one.id: one.display_name for one in await self.identity_providers.list()}
+        found = {idp: await self.identity_providers.find(idp) for idp in {one.idp for one in receipts}}
+        names = {idp: provider.display_name for idp, provider in found.items() if provider is not None}
         return tuple(_view(one, names.get(one.idp, ""), language) for one in receipts)
 
     def _token(self, http: Request) -> str:

@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from jitney.errors import InvalidInput
 from jitney.model.grant import AuthorizationRequest
+from jitney.model.secret_hash import hash_secret
 from jitney.ports import Entropy
 from jitney.signin.arrival import Arrival
 from jitney.signin.federated_login import FederatedLogin
+from jitney.signin.home_realms import HomeRealmDiscovery
+from jitney.signin.journey import Leave
+from jitney.signin.journeys_in_browsers import visitor_token
 from jitney.signin.local_login import LocalLogin
 from jitney.signin.page_problems import NOT_LOOKED_UP
 from jitney.web.kit.answers import ApplicationAnswers
 from jitney.web.kit.cookies import Cookies
-from jitney.web.kit.csrf import check_form, form_token, is_form_token
+from jitney.web.kit.csrf import check_form, check_origin, form_token, is_form_token
 from jitney.web.kit.forms import read_form, read_query
 from jitney.web.kit.render import Pages
 from jitney.web.pages.steps import UNDECIDED, WRONG, StepPages, wrong_purpose
@@ -25,6 +30,11 @@ PROBLEMS: Mapping[str, str] = {
     UNDECIDED: NOT_LOOKED_UP,
 }
 """What an address says of a failed try → the sentence."""
+
+NO_HOME = (
+    "We do not know where people with this e-mail address sign in. "
+    "Please check the address, or choose another way to sign in."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class SignInPages:
     arrival: Arrival
     federated: FederatedLogin
     local: LocalLogin
+    discovery: HomeRealmDiscovery
     steps: StepPages
     answers: ApplicationAnswers
     cookies: Cookies
@@ -48,10 +59,13 @@ class SignInPages:
         """Use the browser's session or begin a sign-in; a browser without a secret of its own gets one."""
         known = self.cookies.read_browser(http)
         browser = known or self.entropy.token()
+        came_from = self.cookies.read_origin(http)
         step = await self.arrival.arrive(
-            request, session_token=self.cookies.read_session(http), browser=browser
+            request, session_token=self.cookies.read_session(http), browser=browser, came_from=came_from
         )
         response = await self.steps.answer(http, step, form_secret=self.cookies.form_secret(http, browser))
+        if came_from is not None:
+            self.cookies.clear_origin(response)
         if known is None:
             self.cookies.set_browser(response, browser)
         return response
@@ -61,22 +75,36 @@ class SignInPages:
         query = read_query(http)
         handle = query.get("h", "")
         browser = self.cookies.need_browser(http)
-        choices = await self.arrival.choices(handle, browser=browser)
         secret = self.cookies.form_secret(http, browser)
         kind, reference = _sealed_reference(query, handle, secret)
-        return self.pages.page(
-            http,
-            "sign_in.html",
-            ui_locales=choices.ui_locales,
-            application=choices.application,
-            providers=choices.options,
-            local=choices.local,
-            handle=handle,
-            form_token=form_token(secret, f"sign-in {handle}"),
-            username="",
-            problem=PROBLEMS[kind] if reference is not None else None,
-            reference=reference,
-        )
+        problem = PROBLEMS[kind] if reference is not None else None
+        return await self._page(http, handle, browser, {"problem": problem, "reference": reference})
+
+    async def find_home(self, http: Request) -> Response:
+        """``POST /sign-in/address``: leave for the provider of the person's e-mail address, or let them choose."""
+        fields, handle, browser = await self._posted(http)
+        found = await self.discovery.find(handle, _needed(fields, "address"), browser=browser)
+        if isinstance(found, Leave):
+            return await self.steps.answer(http, found, form_secret=self.cookies.form_secret(http, browser))
+        if found.options:
+            shown = {"providers": found.options, "local": False, "asks_address": False}
+            return await self._page(http, handle, browser, shown)
+        unknown = {"address": found.address, "username": found.address, "address_problem": NO_HOME}
+        return await self._page(http, handle, browser, unknown, status=422)
+
+    async def _page(
+        self, http: Request, handle: str, browser: str, shown: Mapping[str, Any], *, status: int = 200
+    ) -> Response:
+        choices = await self.arrival.choices(handle, browser=browser)
+        secret = self.cookies.form_secret(http, browser)
+        values: dict[str, Any] = {
+            "application": choices.application, "providers": choices.options, "local": choices.local,
+            "asks_address": choices.asks_address, "handle": handle,
+            "form_token": form_token(secret, f"sign-in {handle}"),
+            "address": "", "username": "", "problem": None, "reference": None, "address_problem": None,
+            **shown,
+        }  # fmt: skip
+        return self.pages.page(http, "sign_in.html", status=status, ui_locales=choices.ui_locales, **values)
 
     async def choose(self, http: Request) -> Response:
         """``POST /sign-in``: leave for the chosen identity provider."""
@@ -95,22 +123,29 @@ class SignInPages:
         )
 
     async def again(self, http: Request) -> Response:
-        """``POST /sign-in/again``: after a refusal, begin once more or go back to the application."""
-        fields, handle, browser = await self._posted(http)
+        """``POST /sign-in/again``: after a refusal, begin once more or go back to the application.
+
+        The refusal of an answer that another site posted was shown to a browser of which only the
+        visitor's token was
+        known; its form is bound to that.
+        """
+        fields, handle, browser = await self._posted(http, or_visitor=True)
         if fields.get("choice") != "cancel":
             step = await self.arrival.again(handle, browser=browser)
             return await self.steps.answer(http, step, form_secret=self.cookies.form_secret(http, browser))
         request = await self.arrival.give_up(handle, browser=browser)
         return await self.answers.fail(request, "access_denied", "The person did not sign in.")
 
-    async def _posted(self, http: Request) -> tuple[dict[str, str], str, str]:
+    async def _posted(self, http: Request, *, or_visitor: bool = False) -> tuple[dict[str, str], str, str]:
         fields = dict(await read_form(http))
         handle = _needed(fields, "h")
         browser = self.cookies.need_browser(http)
-        secret = self.cookies.form_secret(http, browser)
-        check_form(
-            http, fields.get("form_token"), browser=secret, purpose=f"sign-in {handle}", origin=self.origin
-        )
+        secret, purpose = self.cookies.form_secret(http, browser), f"sign-in {handle}"
+        token = fields.get("form_token")
+        if or_visitor and is_form_token(token, browser=visitor_token(hash_secret(browser)), purpose=purpose):
+            check_origin(http, self.origin)
+        else:
+            check_form(http, token, browser=secret, purpose=purpose, origin=self.origin)
         return fields, handle, browser
 
 

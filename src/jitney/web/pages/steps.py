@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from jitney.errors import InvalidInput
 from jitney.model.grant import AuthorizationRequest
-from jitney.ports import Applications
+from jitney.ports import Applications, Onward
 from jitney.signin.journey import (
     Arrived,
     AskAgain,
@@ -18,6 +18,7 @@ from jitney.signin.journey import (
     Prompt,
     Refused,
     Step,
+    Tried,
     TurnedBack,
     WrongCredentials,
 )
@@ -25,9 +26,11 @@ from jitney.web.kit.answers import ApplicationAnswers
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.csrf import form_token
 from jitney.web.kit.error_pages import ErrorPages
+from jitney.web.kit.onward import onward
 from jitney.web.kit.render import redirect
 from jitney.web.pages.own_addresses import OwnPages
 from jitney.web.pages.prompt_view import PromptView, prompt_address
+from jitney.web.pages.trial_view import trial_page
 
 WRONG: Final = "wrong"
 UNDECIDED: Final = "undecided"
@@ -60,8 +63,10 @@ class StepPages:
                 kind = UNDECIDED if is_undecided else WRONG
                 seal = form_token(form_secret, wrong_purpose(handle, reference, kind))
                 return redirect(f"/sign-in?h={handle}&{kind}={reference}&seal={seal}")
-            case Leave(location):
-                return redirect(location)
+            case Leave():
+                return self._leave(step)
+            case Tried():
+                return trial_page(self.error_pages.pages, http, step)
             case Arrived():
                 return await self._arrived(step)
             case CannotAsk(request, error):
@@ -76,6 +81,12 @@ class StepPages:
                 return await self._refused(http, step, handle=handle, form_secret=form_secret)
             case _:
                 assert_never(step)
+
+    def _leave(self, step: Leave) -> Response:
+        response = onward(Onward(step.location, step.fields), nonce=self.error_pages.entropy.token())
+        if step.visitor is not None:
+            self.cookies.set_visitor(response, step.visitor)
+        return response
 
     def _prompt(self, step: Prompt) -> Response:
         own = self.own.address(step.mode, step.key)

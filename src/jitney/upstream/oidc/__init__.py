@@ -1,0 +1,1 @@
+"""OpenID Connect upstream: discovery, keys, the trip, ID tokens, UserInfo, logout tokens (OIDC Core 1.0)."""
