@@ -1,99 +1,29 @@
 """A scripted browser for tests: keeps cookies, follows redirects until they rest, fills in forms.
 
 It obeys the cookie rules that a test may rest on (RFC 6265bis): ``Secure``, ``__Host-`` and ``__Secure-``
-prefixes, ``Path``, expiry.
+prefixes, ``Path``, expiry, and ``SameSite``: a form that one site posts to another brings along the cookies
+alone that are ``SameSite=None``, while what it is redirected to brings all again.
+A site is a scheme and a host, whatever the port; ``Strict``, which nobody here sets, counts as ``Lax``.
 Unlike a browser it keeps cookies for each origin, so that two servers on one loopback address stay strangers,
 as they would be under two names.
-It runs no scripts and knows no ``SameSite``.
+It runs no scripts; but told to, it sends on what a page's script would send on.
 """
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from html.parser import HTMLParser
 from typing import Self
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
+from tests.servers.page_reader import Form, PageReader
 
 MAX_HOPS = 20
 _REDIRECTS = (301, 302, 303, 307, 308)
+_MESSAGES = frozenset({"SAMLRequest", "SAMLResponse"})
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
-
-
-@dataclass
-class Form:
-    """A form on a page: where it goes, its fields as they stand, and its buttons (name, value, text)."""
-
-    action: str
-    method: str
-    fields: dict[str, str] = field(default_factory=dict)
-    buttons: list[tuple[str, str, str]] = field(default_factory=list)
-
-
-class _Reader(HTMLParser):
-    """Collects forms, links, and the title."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self.address = address
-        self.forms: list[Form] = []
-        self.links: dict[str, str] = {}
-        self._open_form: Form | None = None
-        self._button: tuple[str, str] | None = None
-        self._link: str | None = None
-        self._select: str | None = None
-        self._text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A form, a field, a button, or a link begins."""
-        given = {name: value or "" for name, value in attrs}
-        match tag:
-            case "form":
-                action = urljoin(self.address, given.get("action") or self.address)
-                self._open_form = Form(action, given.get("method", "get").lower())
-                self.forms.append(self._open_form)
-            case "input" if self._open_form is not None:
-                self._take_input(self._open_form, given)
-            case "textarea" | "select" if self._open_form is not None and "name" in given:
-                self._open_form.fields[given["name"]] = ""
-                self._select = given["name"]
-            case "option" if self._open_form is not None and self._select and "selected" in given:
-                self._open_form.fields[self._select] = given.get("value", "")
-            case "button":
-                self._button, self._text = (given.get("name", ""), given.get("value", "")), ""
-            case "a" if "href" in given:
-                self._link, self._text = urljoin(self.address, given["href"]), ""
-            case _:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        """Text of a button or a link."""
-        self._text += data
-
-    def handle_endtag(self, tag: str) -> None:
-        """A form, a button, or a link ends."""
-        text = " ".join(self._text.split())
-        if tag == "form":
-            self._open_form = None
-        elif tag == "select":
-            self._select = None
-        elif tag == "button" and self._button and self._open_form is not None:
-            self._open_form.buttons.append((*self._button, text))
-            self._button = None
-        elif tag == "a" and self._link:
-            self.links.setdefault(text, self._link)
-            self._link = None
-
-    @staticmethod
-    def _take_input(form: Form, given: Mapping[str, str]) -> None:
-        kind, name, value = given.get("type", "text"), given.get("name", ""), given.get("value", "")
-        if kind == "submit":
-            form.buttons.append((name, value, value))
-        elif name and (kind not in ("checkbox", "radio") or "checked" in given):
-            form.fields[name] = value or ("on" if kind == "checkbox" else "")
 
 
 @dataclass(frozen=True)
@@ -121,8 +51,8 @@ class Hop:
         return urljoin(self.url, target) if target and self.status in _REDIRECTS else None
 
     @cached_property
-    def _read(self) -> _Reader:
-        reader = _Reader(self.url)
+    def _read(self) -> PageReader:
+        reader = PageReader(self.url)
         reader.feed(self.text)
         return reader
 
@@ -135,6 +65,17 @@ class Hop:
     def links(self) -> dict[str, str]:
         """The links of the page: text to absolute address; of equal texts the first."""
         return self._read.links
+
+    @property
+    def frames(self) -> list[str]:
+        """The addresses that the page would open within itself."""
+        return self._read.frames
+
+    @property
+    def message(self) -> Form | None:
+        """The form that hands a SAML message on without a question, which a script of the page would do."""
+        forms = (form for form in self.forms if not form.asks and form.fields.keys() & _MESSAGES)
+        return next(forms, None)
 
     def form_with_button(self, text: str) -> tuple[Form, tuple[str, str, str]]:
         """The form which has a button with this text in its label or as its value."""
@@ -163,13 +104,19 @@ class HttpBrowser:
     ``mounts`` sends origins into applications of this process: ``{"http://jitney.test": ASGITransport}``.
     ``trust_loopback``: treat plain HTTP on loopback as secure, as browsers do; cookies marked ``Secure`` are
     then kept and sent there.
+    ``posts_on``: a form that hands a SAML message on counts as a redirect.
     """
 
     def __init__(
-        self, *, mounts: Mapping[str, httpx.AsyncBaseTransport] | None = None, trust_loopback: bool = True
+        self,
+        *,
+        mounts: Mapping[str, httpx.AsyncBaseTransport] | None = None,
+        trust_loopback: bool = True,
+        posts_on: bool = False,
     ) -> None:
         self._client = httpx.AsyncClient(mounts=mounts or {}, trust_env=False, timeout=30)
         self._trust_loopback = trust_loopback
+        self._posts_on = posts_on
         self.cookies: dict[str, dict[str, Cookie]] = {}
         self.hops: list[Hop] = []
 
@@ -197,11 +144,12 @@ class HttpBrowser:
         *,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        crosses_sites: bool = False,
     ) -> Hop:
-        """One request, no redirect followed."""
+        """One request, no redirect followed; ``crosses_sites``: it is a form that another site's page posts."""
         url = urldefrag(url).url
         sent = {"Accept": "text/html,*/*", **(headers or {})}
-        cookies = self._cookies_for(url)
+        cookies = self._cookies_for(url, crosses_sites=crosses_sites)
         if cookies:
             sent["Cookie"] = cookies
         self._client.cookies.clear()
@@ -219,13 +167,18 @@ class HttpBrowser:
     async def follow(self, start: str | Hop, *, stop_before: str | None = None) -> Hop:
         """Walk redirects until they rest, and return the last hop.
 
-        With ``stop_before``, a redirect to an address that begins so is not walked: see its ``location``.
+        With ``stop_before``, a redirect to an address that begins so is not walked: see its ``location``, or the
+        ``message`` of its page.
         """
         hop = start if isinstance(start, Hop) else await self.get(start)
         for _ in range(MAX_HOPS):
-            target = hop.location
+            message = hop.message if self._posts_on else None
+            target = message.action if message else hop.location
             if target is None or (stop_before is not None and target.startswith(stop_before)):
                 return hop
+            if message:
+                hop = await self._send(hop, message, message.fields)
+                continue
             if hop.status in (307, 308) and hop.method != "GET":
                 raise AssertionError(f"{hop.url} repeats a {hop.method} to {target} with status {hop.status}")
             hop = await self.get(target)
@@ -247,25 +200,29 @@ class HttpBrowser:
         values = {**form.fields, **(fields or {})}
         if pressed[0]:
             values[pressed[0]] = pressed[1]
+        return await self.follow(await self._send(page, form, values), stop_before=stop_before)
+
+    async def _send(self, page: Hop, form: Form, values: Mapping[str, str]) -> Hop:
         if form.method == "get":
-            hop = await self.get(str(httpx.URL(form.action, params=values)))
-        else:
-            origin = _origin(page.url)
-            headers = {"Origin": origin, "Referer": page.url, "Sec-Fetch-Site": _site(origin, form.action)}
-            hop = await self.request("POST", form.action, form=values, headers=headers)
-        return await self.follow(hop, stop_before=stop_before)
+            return await self.get(str(httpx.URL(form.action, params=values)))
+        origin, site = _origin(page.url), _site(page.url, form.action)
+        headers = {"Origin": origin, "Referer": page.url, "Sec-Fetch-Site": site}
+        return await self.request(
+            "POST", form.action, form=values, headers=headers, crosses_sites=site == "cross-site"
+        )
 
     def _trusts(self, url: str) -> bool:
         parts = urlsplit(url)
         return parts.scheme == "https" or (self._trust_loopback and parts.hostname in _LOOPBACK)
 
-    def _cookies_for(self, url: str) -> str:
+    def _cookies_for(self, url: str, *, crosses_sites: bool) -> str:
         path, now = urlsplit(url).path or "/", time.time()
         return "; ".join(
             f"{name}={cookie.value}"
             for name, cookie in self.cookies.get(_origin(url), {}).items()
             if _path_matches(cookie.path, path)
             and (self._trusts(url) or not cookie.secure)
+            and (cookie.same_site == "none" or not crosses_sites)
             and (cookie.expires is None or cookie.expires > now)
         )
 
@@ -283,6 +240,8 @@ class HttpBrowser:
         if name.startswith("__Host-") and not (secure and rooted):
             return
         if name.startswith("__Secure-") and not secure:
+            return
+        if attributes.get("samesite", "").lower() == "none" and not secure:
             return
         jar = self.cookies.setdefault(_origin(url), {})
         expires = _expiry(attributes)
@@ -307,8 +266,11 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _site(origin: str, target: str) -> str:
-    return "same-origin" if origin == _origin(target) else "cross-site"
+def _site(source: str, target: str) -> str:
+    if _origin(source) == _origin(target):
+        return "same-origin"
+    ours, theirs = urlsplit(source), urlsplit(target)
+    return "same-site" if (ours.scheme, ours.hostname) == (theirs.scheme, theirs.hostname) else "cross-site"
 
 
 def _path_matches(cookie_path: str, path: str) -> bool:
