@@ -13,7 +13,10 @@ from rich.console import Console
 from tests.servers.postgresql import PostgreSQLServer
 
 from benchmarks import systems
+from benchmarks.customers import measure_customers
+from benchmarks.place import Place
 from benchmarks.processes import free_port
+from benchmarks.protocols import measure_protocols
 from benchmarks.report import (
     Row,
     print_counts,
@@ -23,17 +26,23 @@ from benchmarks.report import (
     print_speed_up,
     print_stores,
 )
+from benchmarks.report_protocols import print_sizes, print_turns, print_verification
 from benchmarks.run import DATABASES, Plan, Run
-from benchmarks.systems import Place
+from benchmarks.verification import measure_verification
 
-_PARTS = ("sign-ins", "stores", "growth")
+_PARTS = ("sign-ins", "stores", "saml", "growth", "providers")
+_QUICK_PARTS = _PARTS[:3]
 _FEW, _MANY = 1_000, (100_000, 1_000_000)
 """How many people a small store has, and how many a large directory and a large database."""
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Less of everything: about three minutes.")
-@click.option("--seconds", type=float, help="Seconds for each figure.  [default: 7; quick: 1.5]")
+@click.option("--quick", is_flag=True, help="Less of everything: about four minutes.")
+@click.option(
+    "--seconds",
+    type=float,
+    help="Seconds for each figure.  [default: 7; quick: 1.5; SAML and providers: 1 for each turn]",
+)
 @click.option("--browsers", default=8, show_default=True, help="Browsers that sign in at once.")
 @click.option("--users", type=int, multiple=True, help="Users who are there already; may be repeated.")
 @click.option(
@@ -47,23 +56,23 @@ _FEW, _MANY = 1_000, (100_000, 1_000_000)
     "parts",
     type=click.Choice(_PARTS),
     multiple=True,
-    help="Only this: sign-ins into PRIMARY, into other user stores, or into small and large ones.  "
-    "[default: all; quick: the first two]",
+    help="Only this: sign-ins into PRIMARY, into other user stores, by SAML, into small stores and large ones, "
+    "or beside thousands of providers.  [default: all; quick: the first three]",
 )
 def main(quick: bool, seconds: float | None, browsers: int, users: tuple[int, ...], databases: tuple[str, ...],
          processes: tuple[int, ...], parts: tuple[str, ...]) -> None:  # fmt: skip
     """Measure whole federated sign-ins, and the floor beneath them."""
-    seconds = seconds or (1.5 if quick else 7.0)
+    turn, seconds = seconds or 1.0, seconds or (1.5 if quick else 7.0)
     plan = Plan(
         seconds, seconds / 3, browsers,
         tuple(sorted(users)) or ((1_000,) if quick else (1_000, 100_000, 1_000_000)),
-        databases or tuple(DATABASES), processes or (1, 2),
+        databases or tuple(DATABASES), processes or (1, 2), turn,
     )  # fmt: skip
     console = Console(width=None if os.isatty(1) else 150)
     begun = time.perf_counter()
     with ExitStack() as open_things:
         run = _open(plan, console, open_things)
-        for part in parts or _PARTS[: 2 if quick else 3]:
+        for part in parts or (_QUICK_PARTS if quick else _PARTS):
             _MEASURES[part](run, plan, console, open_things)
     console.print(f"{browsers} browsers at once; measured in {time.perf_counter() - begun:.0f} s.")
 
@@ -73,8 +82,9 @@ def _open(plan: Plan, console: Console, open_things: ExitStack) -> Run:
     place = Place(folder, free_port())
     provider, issuer = open_things.enter_context(systems.identity_provider(place))
     changing, changing_issuer = open_things.enter_context(systems.changing_provider(place))
-    place = replace(place, issuer=issuer, changing_issuer=changing_issuer)
-    helpers = {"provider": provider, "changing": changing}
+    saml_provider, saml = open_things.enter_context(systems.saml_provider(place))
+    place = replace(place, issuer=issuer, changing_issuer=changing_issuer, saml=saml)
+    helpers = {"provider": provider, "changing": changing, "saml": saml_provider}
     helpers |= {"driver": open_things.enter_context(systems.driver(place))}
     return Run(plan, console, place, helpers)
 
@@ -82,7 +92,7 @@ def _open(plan: Plan, console: Console, open_things: ExitStack) -> Run:
 def _measure_sign_ins(run: Run, plan: Plan, console: Console, open_things: ExitStack) -> None:
     rows = list[Row]()
     for database in plan.databases:
-        rows += run.rows(database, _postgresql(open_things) if database == "postgresql" else None)
+        rows += run.rows(database, _of_kind(database, open_things))
     shows: Sequence[Callable[[Console, Sequence[Row]], None]] = (print_sign_ins, print_growth, print_shares)
     for show in shows:
         console.print()
@@ -104,7 +114,35 @@ def _measure_growth(run: Run, _plan: Plan, console: Console, open_things: ExitSt
     print_stores(console, "Sign-ins into small user stores and into large ones", rows)
 
 
-_MEASURES = {"sign-ins": _measure_sign_ins, "stores": _measure_stores, "growth": _measure_growth}
+def _measure_saml(run: Run, plan: Plan, console: Console, open_things: ExitStack) -> None:
+    for database in plan.databases:
+        rows = measure_protocols(run, _of_kind(database, open_things))
+        console.print()
+        print_turns(console, f"Sign-ins by SAML beside OpenID Connect, {DATABASES[database]}", "by", rows)
+    console.print()
+    print_verification(console, measure_verification())
+
+
+def _measure_providers(run: Run, plan: Plan, console: Console, open_things: ExitStack) -> None:
+    """Measure on the first database alone, which takes a minute and a half."""
+    for database in plan.databases[:1]:
+        sides, rows = measure_customers(run, _of_kind(database, open_things))
+        console.print()
+        print_sizes(console, f"Few identity providers and thousands, {DATABASES[database]}", sides)
+        print_turns(console, "What people cost beside them, in turns on two servers", "providers", rows)
+
+
+_MEASURES = {
+    "sign-ins": _measure_sign_ins,
+    "stores": _measure_stores,
+    "saml": _measure_saml,
+    "growth": _measure_growth,
+    "providers": _measure_providers,
+}
+
+
+def _of_kind(database: str, open_things: ExitStack) -> PostgreSQLServer | None:
+    return _postgresql(open_things) if database == "postgresql" else None
 
 
 def _postgresql(open_things: ExitStack) -> PostgreSQLServer:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 
-from benchmarks.driver import Job
+from benchmarks.job import Job
 from benchmarks.measuring import drive
 from benchmarks.processes import Process
 

@@ -1,6 +1,7 @@
 """A lean HTTP/1.1 connection for the driver: one request at a time, no redirect followed, no cookie kept."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 
@@ -41,10 +42,11 @@ class Connection:
         self._writer.write(f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\n{cookie}\r\n".encode())
         return await self._answer()
 
-    async def post_form(self, path: str, form: str, authorization: str) -> Answer:
-        """Return the answer to ``POST path`` with a form that is encoded already."""
+    async def post_form(self, path: str, form: str, headers: Mapping[str, str]) -> Answer:
+        """Return the answer to ``POST path`` with a form that is encoded already, and with these headers."""
+        more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = (
-            f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\nauthorization: {authorization}\r\n"
+            f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\n{more}"
             f"content-type: application/x-www-form-urlencoded\r\ncontent-length: {len(form)}\r\n\r\n"
         )
         self._writer.write((head + form).encode())

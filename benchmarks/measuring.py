@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.driver import Job
+from benchmarks.job import Job
 from benchmarks.processes import Process, Usage
 
 

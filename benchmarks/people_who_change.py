@@ -9,7 +9,7 @@ import sys
 
 import uvloop
 
-from benchmarks.driver import hint_of
+from benchmarks.job import hint_of
 from jitney.testing.fake_oidc_provider import FakeOIDCProvider, Habits, Person, RegisteredClient
 
 PEOPLE = 50

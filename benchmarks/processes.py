@@ -57,7 +57,7 @@ class Process:
         while time.monotonic() < deadline and self.popen.poll() is None:
             if _answers(port, path):
                 return
-            time.sleep(0.05)
+            time.sleep(0.01)
         raise CouldNotStartError(self.last_words())
 
     def wait_until_quiet(self) -> None:
@@ -113,11 +113,18 @@ class Usage:
 
     def peak_bytes(self) -> int:
         """Return the largest resident set that each of them ever had, added up (bytes; Linux)."""
+        return self._status("VmHWM")
+
+    def resident_bytes(self) -> int:
+        """Return the resident set of each of them, added up (bytes; Linux)."""
+        return self._status("VmRSS")
+
+    def _status(self, name: str) -> int:
         total = 0
         for each in [self._process, *self._process.children(recursive=True)]:
             with contextlib.suppress(OSError):
                 status = Path(f"/proc/{each.pid}/status").read_text()
-                total += sum(1024 * int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line)
+                total += sum(1024 * int(line.split()[1]) for line in status.splitlines() if name in line)
         return total
 
     def kill_all(self) -> None:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.counting import Count
-from benchmarks.in_turns import StoreRow
+from benchmarks.in_turns import TurnRow
 from benchmarks.measuring import Measurement
 
 
@@ -28,7 +28,7 @@ class Row:
 
 def print_sign_ins(console: Console, rows: Iterable[Row]) -> None:
     """Print the main table: Jitney, the floor beneath it, and their ratio."""
-    table = _table("Whole federated sign-ins, and the floor of the same run", "database", "sign-ins")
+    table = new_table("Whole federated sign-ins, and the floor of the same run", "database", "sign-ins")
     figures = (
         "per s",
         "p50 ms",
@@ -65,7 +65,7 @@ _ON_KINDS = (
 
 def print_counts(console: Console, counts: Iterable[Count]) -> None:
     """Print how many transactions a sign-in costs, and what is in the one that starts the session."""
-    table = _table("Transactions for each sign-in, from authorize to the tokens", "sign-ins")
+    table = new_table("Transactions for each sign-in, from authorize to the tokens", "sign-ins")
     for name in ("counted", "transactions", "start the session", "and sync in the same", "sync in another",
                  "attributes changed", "roles changed"):  # fmt: skip
         table.add_column(name, justify="right")
@@ -84,7 +84,7 @@ def print_counts(console: Console, counts: Iterable[Count]) -> None:
 
 def print_shares(console: Console, rows: Iterable[Row]) -> None:
     """Print who used the processors meanwhile: CPU milliseconds for each sign-in, by part."""
-    table = _table("CPU ms for each sign-in, by part", "server on", "sign-ins")
+    table = new_table("CPU ms for each sign-in, by part", "server on", "sign-ins")
     for name in ("server", "provider", "driver", "PostgreSQL", "machine busy", "server's processes"):
         table.add_column(name, justify="right")
     for row in rows:
@@ -102,7 +102,7 @@ def print_shares(console: Console, rows: Iterable[Row]) -> None:
 
 def print_growth(console: Console, rows: Iterable[Row]) -> None:
     """Print what a first sign-in costs by the number of users who are there already."""
-    table = _table("First sign-ins beside users who are there already", "database", "users")
+    table = new_table("First sign-ins beside users who are there already", "database", "users")
     for name in (
         "CPU ms",
         "against the fewest",
@@ -130,9 +130,9 @@ def print_growth(console: Console, rows: Iterable[Row]) -> None:
     )
 
 
-def print_stores(console: Console, title: str, rows: Iterable[StoreRow]) -> None:
+def print_stores(console: Console, title: str, rows: Iterable[TurnRow]) -> None:
     """Print what sign-ins cost by the user store, each beside the one that it is compared with."""
-    table = _table(title, "people are in", "users there", "sign-ins")
+    table = new_table(title, "people are in", "users there", "sign-ins")
     for name in (
         "per s", "p50 ms", "p95 ms", "CPU ms", "CPU", "in provider's CPU", "PostgreSQL CPU ms", "store's CPU ms",
     ):  # fmt: skip
@@ -145,7 +145,7 @@ def print_stores(console: Console, title: str, rows: Iterable[StoreRow]) -> None
             store.title, f"{store.users:,}", row.kind, f"{seen.per_second:.0f}",
             *(f"{seen.percentile_ms(percent):.1f}" for percent in (50, 95)), f"{seen.cpu_ms():.2f}",
             f"× {ratio:.2f}", f"× {yardstick:.2f}", f"{seen.cpu_ms('postgresql'):.2f}",
-            f"{seen.cpu_ms(store.domain):.2f}" if store.domain in seen.cpu else "",
+            f"{seen.cpu_ms(store.name):.2f}" if store.name in seen.cpu else "",
         )  # fmt: skip
     console.print(table)
     console.print(_ON_TURNS)
@@ -189,7 +189,8 @@ def _say_speed_up(console: Console, what: str, one: Measurement, two: Measuremen
     )
 
 
-def _table(title: str, *columns: str) -> Table:
+def new_table(title: str, *columns: str) -> Table:
+    """Return an empty table; these columns hold words."""
     table = Table(title=title, title_justify="left", title_style="bold")
     for name in columns:
         table.add_column(name, no_wrap=True)

@@ -20,8 +20,14 @@ SHARED: tuple[Processor, ...] = (
 )
 
 
+QUIET = ("alembic", "signxml")
+"""Libraries that are heard from ``warning`` on: ``signxml`` writes each assertion that it verifies, names and all,
+which may stand in no log.
+"""
+
+
 def configure_logs(level: str) -> None:
-    """Let every logger, ours and the libraries', write JSON from ``level`` on.
+    """Let every logger, ours and the libraries', write JSON from ``level`` on, and ``QUIET`` from warnings on.
 
     ``level`` is ``debug``, ``info``, ``warning`` or ``error``.
     """
@@ -42,4 +48,5 @@ def configure_logs(level: str) -> None:
         )
     )
     logging.basicConfig(level=threshold, handlers=[handler], force=True)
-    logging.getLogger("alembic").setLevel(max(threshold, logging.WARNING))
+    for library in QUIET:
+        logging.getLogger(library).setLevel(max(threshold, logging.WARNING))

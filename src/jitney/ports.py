@@ -576,8 +576,7 @@ class Upstream(Protocol):
         ...
 
     async def begin_logout(self, logout_hint: str, *, state: str) -> LogoutDeparture | None:
-        """Prepare the trip on which the person signs out there too;
-        ``None`` where the provider has no place for it.
+        """Prepare the trip to sign out there too; ``None`` where the provider has no place for it.
 
         ``logout_hint`` is the one of the identity that began the session. Raises ``UpstreamUnavailable``.
         """

@@ -57,6 +57,21 @@ def check_same_places(present: SAMLConnection, metadata: SAMLMetadata) -> None:
         )
 
 
+def check_not_older(present: SAMLConnection, metadata: SAMLMetadata) -> None:
+    """Refuse a signed document that ends before the one in force does.
+
+    The attack: a document of last year, whose signature is as good as ever, is shown again, and brings back the key
+    that was withdrawn since because somebody else has it.
+    Raises ``InvalidInput`` (``saml_metadata_older``).
+    """
+    before, after = present.metadata.valid_until, metadata.valid_until
+    if present.metadata_certificates and before is not None and (after is None or after < before):
+        raise InvalidInput(
+            "saml_metadata_older",
+            "The metadata are older than those in force: they end before these do.",
+        )
+
+
 def with_kept_imports(present: UpstreamConnection, wanted: UpstreamConnection) -> UpstreamConnection:
     """Keep what was imported for a provider that is still described at the same address.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from jitney.administration.differences import changed_fields
 from jitney.administration.identity_providers import IdentityProviderAdministration
 from jitney.administration.operator import Operator
-from jitney.administration.saml_imports import check_same_places, with_fault, with_metadata
+from jitney.administration.saml_imports import check_not_older, check_same_places, with_fault, with_metadata
 from jitney.errors import Conflict, InvalidInput, JitneyError, NotAllowed, NotFound
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.saml_connection import SAMLConnection, SAMLMetadata
@@ -85,6 +85,22 @@ class SAMLMetadataVerbs:
             return await self._refresh(BY_THE_CLOCK, idp, connection, accept=False)
         except Conflict as fault:
             return Refreshed(idp, fault=fault)
+        except Exception as bug:  # whatever one provider's document does, the others get their turn
+            return await self._set_aside(idp, connection, bug)
+
+    async def _set_aside(
+        self, idp: IdentityProvider, connection: SAMLConnection, bug: Exception
+    ) -> Refreshed:
+        """Note that a document could not be dealt with, so that it is looked at again in its time."""
+        fault = InvalidInput(
+            "saml_metadata_malformed", "The metadata cannot be understood.", cause=type(bug).__name__
+        )
+        now = self.administration.preparation.clock.now()
+        try:
+            saved = await self._save(BY_THE_CLOCK, idp, with_fault(connection, fault.code, checked=now))
+        except JitneyError:
+            return Refreshed(idp, fault=fault)
+        return replace(saved, fault=fault)
 
     async def _refresh(
         self, actor: str, idp: IdentityProvider, connection: SAMLConnection, *, accept: bool
@@ -107,6 +123,7 @@ class SAMLMetadataVerbs:
         """Refuse what may not change so far unasked, and what would not be sound."""
         if not accept:
             check_same_places(_saml(idp), metadata)
+            check_not_older(_saml(idp), metadata)
         await self.administration.checks.check_connection(replace(idp, connection=wanted))
 
     def _read(self, connection: SAMLConnection, document: bytes) -> SAMLMetadata:

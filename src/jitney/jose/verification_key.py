@@ -37,6 +37,7 @@ class UnusableKeyError(ValueError):
 class VerificationKey:
     """A public key; ``key_id`` and ``algorithm`` are what its publisher said, or ``None``.
 
+    ``issuer`` is whose tokens it signs, where a publisher keeps the keys of several issuers in one set.
     ``thumbprint`` (RFC 7638) is the same exactly when the key material is the same.
     """
 
@@ -45,6 +46,7 @@ class VerificationKey:
     algorithm: str | None
     thumbprint: str
     _material: _Material = field(repr=False, compare=False)
+    issuer: str | None = None
 
     def fits(self, algorithm: str) -> bool:
         """Tell whether this key may be used with ``algorithm``: same type and curve, no other declared."""
@@ -75,6 +77,7 @@ def parse_verification_key(unverified_jwk: Mapping[str, object]) -> Verification
         algorithm=cast("str | None", unverified_jwk.get("alg")),
         thumbprint=material.thumbprint(),
         _material=material,
+        issuer=issuer if isinstance(issuer := unverified_jwk.get("issuer"), str) else None,
     )
 
 

@@ -28,11 +28,13 @@ class VerifiedToken:
 
     Proof of the signature alone: times, issuer and audience are for ``claims_checks``.
     ``claims`` is read-only; values are those of JSON.
+    ``key_issuer`` is whose tokens the key signs, where its publisher says so.
     """
 
     header: Mapping[str, object]
     claims: Mapping[str, object]
     _seal: object = field(repr=False, compare=False)
+    key_issuer: str | None = None
 
     def __post_init__(self) -> None:
         if self._seal is not _SEAL:
@@ -63,7 +65,7 @@ def verify_signature(
     key = key_set.select(key_id=token.key_id, algorithm=token.algorithm)
     if not key.has_signed(token.signing_input, token.signature, algorithm=token.algorithm):
         raise refusal("jws_bad_signature", kid=token.key_id, algorithm=token.algorithm)
-    return _sealed(token)
+    return _sealed(token, key.issuer)
 
 
 def verify_hmac(
@@ -94,6 +96,6 @@ def _check_type(token: UnverifiedToken, types: Collection[str]) -> None:
         raise refusal("jws_type_not_allowed", typ=token.type)
 
 
-def _sealed(token: UnverifiedToken) -> VerifiedToken:
+def _sealed(token: UnverifiedToken, key_issuer: str | None = None) -> VerifiedToken:
     claims = parse_json_object(token.payload, place="jws")
-    return VerifiedToken(MappingProxyType(dict(token.header)), MappingProxyType(claims), _SEAL)
+    return VerifiedToken(MappingProxyType(dict(token.header)), MappingProxyType(claims), _SEAL, key_issuer)

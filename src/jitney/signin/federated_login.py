@@ -54,10 +54,6 @@ class FederatedLogin:
             )
         return await self.trips.depart(sign_in, provider, first_move=False)
 
-    async def is_awaited(self, unverified: UnverifiedResponse) -> bool:
-        """Say whether a journey of ours sent somebody away with this state, whatever became of it since."""
-        return bool(unverified.state) and await self._by_state(unverified) is not None
-
     async def complete(
         self, provider_name: str, unverified: UnverifiedResponse, *, browser: Visitor
     ) -> Arrived | AskAgain | Prompt | Refused | Tried | TurnedBack:
@@ -130,3 +126,8 @@ class FederatedLogin:
             return False
         application = await self.applications.find(sign_in.request.application)
         return application is not None and application.enabled and application.takes_from(provider.name)
+
+
+def is_of_no_trip(fault: Expired) -> bool:
+    """Say whether an answer was refused because no journey of ours sent anybody away with its state."""
+    return fault.code == "state_unknown"

@@ -72,6 +72,7 @@ OAUTH_REASONS: Mapping[str, tuple[Fault, str]] = MappingProxyType(
         "id_token_tenant_differs": NOT_PROVEN,
         "logout_token_tenant_differs": NOT_PROVEN,
         "logout_token_not_spoken": NOT_PROVEN,
+        "id_token_key_of_another_issuer": NOT_PROVEN,
         "id_token_azp_missing": NOT_PROVEN,
         "id_token_azp_differs": NOT_PROVEN,
         "id_token_nonce_missing": NOT_PROVEN,

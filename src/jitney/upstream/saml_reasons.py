@@ -72,6 +72,7 @@ SAML_REASONS: Mapping[str, tuple[Fault, str]] = MappingProxyType(
         "saml_name_id_missing": NOT_PROVEN,
         "saml_name_id_not_text": NOT_PROVEN,
         "saml_name_id_transient": SET_UP,
+        "saml_name_id_format_differs": SET_UP,
         "saml_name_id_mutable": SET_UP,
         "saml_attribute_not_text": NOT_PROVEN,
         "saml_attribute_encrypted": SET_UP,

@@ -75,6 +75,19 @@ def issuer_of(connection: OIDCConnection, tenant: str | None) -> str:
     return connection.issuer if tenant is None else connection.issuer.replace(PLACEHOLDER, tenant)
 
 
+def check_key_issuer(key_issuer: str | None, connection: OIDCConnection, tenant: str | None) -> None:
+    """Refuse a token that a key of other issuers signed: ``id_token_key_of_another_issuer``.
+
+    One key set serves all tenants, personal accounts too, and says of each key whose tokens it signs.
+    The attack: somebody has got hold of a key for personal accounts,
+    and signs a token of a company's tenant with it.
+    """
+    if tenant is None or key_issuer is None:
+        return
+    if key_issuer.replace(PLACEHOLDER, tenant) != issuer_of(connection, tenant):
+        raise refusal("id_token_key_of_another_issuer")
+
+
 def subject_of(tenant: str | None, subject: str) -> str:
     """Return the subject, the tenant a part of it; two people of two tenants never share one (R-003)."""
     return subject if tenant is None else f"{tenant}/{subject}"

@@ -103,6 +103,19 @@ async def test_lie_is_refused_for_its_own_reason(traveller: Traveller, lie: Lie,
     assert "tenant-1/acme-ada" == (await traveller.travel()).subject
 
 
+@pytest.mark.parametrize("name", ["{tenantid}", "tenant-1"])
+async def test_key_signs_for_the_issuer_that_it_is_for(traveller: Traveller, name: str) -> None:
+    """R-003: of a shared key set, a key for other people's accounts signs nobody of this tenant in."""
+    honest = traveller.provider.issuer.replace("{tenantid}", name)
+    traveller.provider.habits.key_issuer = traveller.provider.issuer.replace("{tenantid}", "private-people")
+    with pytest.raises(UpstreamRejected) as refused:
+        await traveller.travel()
+    assert "id_token_key_of_another_issuer" == refused.value.code
+    traveller.provider.habits.key_issuer = honest
+    traveller.configure(clock_skew=59)
+    assert "tenant-1/acme-ada" == (await traveller.travel()).subject
+
+
 @pytest.mark.parametrize("tenant", ["tenant-10", "tenant-", "TENANT-1", "tenant-3"])
 async def test_tenant_is_compared_letter_by_letter(traveller: Traveller, tenant: str) -> None:
     """R-003: "by exact substitution against an allow-list": no prefix, no case, no pattern; a listed one comes."""

@@ -392,3 +392,40 @@ async def test_metadata_near_their_end_are_due_sooner() -> None:
     assert [] == list(await office.saml_metadata.refresh_due())
     office.clock.advance(timedelta(minutes=1))
     assert 1 == len(await office.saml_metadata.refresh_due())
+
+
+async def test_older_signed_metadata_bring_no_withdrawn_key_back(office: Office) -> None:
+    """R-070: where a key is pinned, a document that ends sooner than the one in force is refused."""
+    office.saml_source.signers[URL] = ("federation",)
+    ends = office.clock.now() + timedelta(days=10)
+    office.saml_source.published[URL] = replace(published("new"), valid_until=ends)
+    pinned = replace(saml(CAMPUS), metadata_certificates=("federation",))
+    await office.identity_providers.add(ROOT, replace(CAMPUS, connection=pinned))
+    for older in (replace(published("old"), valid_until=ends - timedelta(days=1)), published("old")):
+        office.saml_source.published[URL] = older
+        with pytest.raises(InvalidInput) as refused:
+            await office.saml_metadata.refresh(ROOT, "campus")
+        assert "saml_metadata_older" == refused.value.code
+        assert ("new",) == (await kept(office)).signing_certificates
+    office.saml_source.published[URL] = replace(published("next"), valid_until=ends + timedelta(days=1))
+    await office.saml_metadata.refresh(ROOT, "campus")
+    assert ("next",) == (await kept(office)).signing_certificates
+
+
+async def test_document_that_nobody_foresaw_keeps_no_other_from_its_turn(office: Office) -> None:
+    """P-11: a provider whose document breaks the reader is looked at again later, and the others are refreshed."""
+    other = "https://other.example/metadata"
+    office.saml_source.published[other] = published("one", entity="other", host="other.example")
+    await office.identity_providers.add(ROOT, CAMPUS)
+    second = replace(
+        CAMPUS, name="other", connection=replace(saml(CAMPUS), entity_id="other", metadata_url=other)
+    )
+    await office.identity_providers.add(ROOT, second)
+    office.saml_source.faults[URL] = RecursionError()  # pyright: ignore[reportArgumentType]
+    office.saml_source.published[other] = published("two", entity="other", host="other.example")
+    office.clock.advance(timedelta(hours=6))
+    await office.saml_metadata.refresh_due()
+    assert "saml_metadata_malformed" == (await kept(office)).metadata.fault
+    assert ("two",) == saml(await office.identity_providers.get(ROOT, "other")).signing_certificates
+    office.clock.advance(timedelta(minutes=9))
+    assert [] == list(await office.saml_metadata.refresh_due())

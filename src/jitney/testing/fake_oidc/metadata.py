@@ -53,4 +53,5 @@ class Metadata:
         """``GET /jwks``."""
         self.state.received.jwks_requests += 1
         lies = self.state.liar.told(Place.JWKS)
-        return answer({"keys": lying_key_set(self.state.keys, lies)}, lies)
+        keys, issuer = lying_key_set(self.state.keys, lies), self.state.habits.key_issuer
+        return answer({"keys": [key | {"issuer": issuer} for key in keys] if issuer else keys}, lies)

@@ -35,6 +35,8 @@ class Habits:
     ``token_seconds``: how long ID and access tokens live.
     ``tenant``: whose people sign in, where the issuer holds ``{tenantid}``; their tokens then name it in ``tid``.
     ``names_issuer``: promise ``iss`` in every answer, and send it (RFC 9207); Microsoft Entra does neither.
+    ``key_issuer``: whose tokens the published keys sign, as Entra's key set says of each key;
+    ``None`` says nothing.
     ``tells_name_once``: with ``response_mode=form_post``, tell the name in the form's ``user`` at the first sign-in
     of each person, and in no token and no answer (Apple).
     """
@@ -49,6 +51,7 @@ class Habits:
     tenant: str = "tenant-1"
     names_issuer: bool = True
     tells_name_once: bool = False
+    key_issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

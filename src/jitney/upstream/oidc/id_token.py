@@ -20,7 +20,7 @@ from jitney.jose.verifying import VerifiedToken
 from jitney.model.connection import OIDCConnection
 from jitney.model.sign_in import UpstreamAttempt
 from jitney.upstream.faults import flaws_of, refusal
-from jitney.upstream.tenants import issuer_of, subject_of, verify_tenant
+from jitney.upstream.tenants import check_key_issuer, issuer_of, subject_of, verify_tenant
 
 SUBJECT_MAX_CHARACTERS: Final = 255
 SKEW_MAX_SECONDS: Final = 60
@@ -75,6 +75,7 @@ def check_token_issuer(token: VerifiedToken, expected: Expected) -> None:
     """
     tenant = verify_tenant(token.claims, expected.connection)
     check_issuer(token.claims, expected=issuer_of(expected.connection, tenant))
+    check_key_issuer(token.key_issuer, expected.connection, tenant)
 
 
 def check_token_audience(token: VerifiedToken, expected: Expected) -> None:

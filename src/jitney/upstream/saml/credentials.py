@@ -84,11 +84,17 @@ class OwnKey:
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
-def read_credential(credential: SAMLCredential) -> OwnKey:
-    """Return a key pair of ours, ready to sign; raises ``UnusableCredentialError``."""
+def read_credential(credential: SAMLCredential, *, is_checked: bool = False) -> OwnKey:
+    """Return a key pair of ours, ready to sign; raises ``UnusableCredentialError``.
+
+    ``is_checked``: it was read in full before it was stored, and rests sealed; then the arithmetic of an RSA key is
+    not proven again, which takes a tenth of a second of everybody's time.
+    """
     public = read_certificate_key(credential.certificate)
     try:
-        private = serialization.load_pem_private_key(credential.private_key.encode(), password=None)
+        private = serialization.load_pem_private_key(
+            credential.private_key.encode(), password=None, unsafe_skip_rsa_key_validation=is_checked
+        )
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise UnusableCredentialError("key_unreadable") from error
     if not isinstance(private, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
@@ -119,7 +125,7 @@ def read_certificate(pem: str) -> x509.Certificate:
     """Return the one certificate in a PEM text; raises ``UnusableCredentialError``."""
     try:
         certificates = x509.load_pem_x509_certificates(pem.encode())
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise UnusableCredentialError("certificate_unreadable") from error
     if len(certificates) != 1:
         raise UnusableCredentialError("certificate_unreadable")
@@ -130,7 +136,7 @@ def certificate_from_der(der: bytes) -> str:
     """Return a certificate as metadata and signatures hold it as PEM; raises ``UnusableCredentialError``."""
     try:
         return x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM).decode("ascii")
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise UnusableCredentialError("certificate_unreadable") from error
 
 
@@ -146,7 +152,10 @@ def find_certificate_notes(pem: str, *, now: datetime) -> tuple[str, ...]:
     Raises ``UnusableCredentialError``.
     """
     certificate = read_certificate(pem)
-    digest = certificate.signature_hash_algorithm
+    try:
+        digest = certificate.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        digest = None
     notes = {
         "certificate_expired": certificate.not_valid_after_utc < now,
         "certificate_not_yet_valid": certificate.not_valid_before_utc > now,

@@ -20,7 +20,12 @@ from jitney.upstream.saml.response import check_issued_of, check_issuer_of, chec
 from jitney.upstream.saml.schema import check_schema
 from jitney.upstream.saml.signatures import verify_enveloped
 from jitney.upstream.saml.structure import check_ids, check_root, check_signature_places
-from jitney.upstream.saml.subject import read_name_id, upstream_name_of
+from jitney.upstream.saml.subject import (
+    SESSION_MOST_CHARACTERS,
+    read_name_id,
+    upstream_name_of,
+    without_usual_qualifiers,
+)
 from jitney.upstream.saml.texts import find_moment, read_text
 
 MESSAGE_LIFETIME: Final = timedelta(minutes=5)
@@ -67,7 +72,9 @@ def verify_logout_request(unverified: UnverifiedResponse, expected: ExpectedResp
     return LogoutAsked(
         id=_id_of(request),
         expires=_issued(request, _REQUEST) + MESSAGE_LIFETIME + expected.skew + timedelta(seconds=1),
-        upstream_name=upstream_name_of(name_id),
+        upstream_name=upstream_name_of(
+            without_usual_qualifiers(name_id, expected.connection, expected.our_id)
+        ),
         sessions=_sessions_of(request),
         relay_state=_relay_state_of(verified),
     )
@@ -194,7 +201,7 @@ def _issued(message: etree._Element, kind: _Kind) -> datetime:
 
 def _check_not_over(request: etree._Element, expected: ExpectedResponse) -> None:
     over = find_moment(request, "NotOnOrAfter", document="logout_request")
-    if over is not None and over + expected.skew <= expected.now:
+    if over is not None and over <= expected.now - expected.skew:
         raise refusal("saml_logout_request_expired")
 
 
@@ -219,6 +226,9 @@ def _sessions_of(request: etree._Element) -> tuple[str, ...]:
     )
     if len(sessions) > _MOST_SESSIONS:
         raise refusal("saml_logout_request_too_many_sessions", sessions=len(sessions))
+    if any(len(each) > SESSION_MOST_CHARACTERS for each in sessions):
+        # At the sign-in one that long was not kept; the name alone says who shall be signed out.
+        return ()
     return tuple(dict.fromkeys(sessions))
 
 

@@ -62,6 +62,9 @@ METADATA_REASONS: Mapping[str, str] = MappingProxyType(
 )
 """What an operator is told, by code, as ``InvalidInput``."""
 
+MOST_CERTIFICATES: Final = 16
+"""How many keys of one provider may be in force at once; during a roll-over there are two."""
+
 _ENTITY_ID_MOST_CHARACTERS: Final = 1024
 _BINDINGS: Final = {REDIRECT_BINDING: SAMLBinding.REDIRECT, POST_BINDING: SAMLBinding.POST}
 
@@ -223,6 +226,9 @@ def _certificates(role: etree._Element) -> tuple[str, ...]:
         if descriptor.get("use") in (None, "signing")
         for data in descriptor.iterfind(f"{ds('KeyInfo')}/{ds('X509Data')}")
     ]
+    if len(found) > MOST_CERTIFICATES:
+        # Each of them is tried on each signature that comes.
+        raise _refusal("saml_metadata_malformed")
     certificates = tuple(dict.fromkeys(_as_pem(each) for each in found if each is not None))
     if not certificates:
         raise _refusal("saml_metadata_key_missing")

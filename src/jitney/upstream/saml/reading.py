@@ -27,17 +27,19 @@ from jitney.upstream.saml.structure import (
     get_sole_assertion,
 )
 from jitney.upstream.saml.subject import (
+    SESSION_MOST_CHARACTERS,
     NameID,
     logout_hint_of,
     read_name_id,
     subject_of,
     upstream_name_of,
+    without_usual_qualifiers,
 )
 
 RELAY_STATE_MOST_OCTETS: Final = 80
 """SAML Bindings 3.5.3: "RelayState data … MUST NOT exceed 80 bytes in length"."""
 
-_WORD_MOST_CHARACTERS: Final = 255
+_WORD_MOST_CHARACTERS: Final = SESSION_MOST_CHARACTERS
 _SEAL: Final = object()
 
 
@@ -172,7 +174,9 @@ def _identity_of(verified: _Verified, expected: ExpectedResponse) -> FederatedId
         authenticated_at=statement.authenticated_at,
         acr=_word(statement.context),
         upstream_session=session_index,
-        upstream_name=upstream_name_of(name_id) if name_id is not None else None,
+        upstream_name=upstream_name_of(without_usual_qualifiers(name_id, connection, expected.our_id))
+        if name_id is not None
+        else None,
         logout_hint=logout_hint_of(hinted, session_index) if hinted is not None else None,
         one_time=_one_time_ids(verified, expected),
     )

@@ -90,7 +90,9 @@ class Sender:
         """Return all our keys, read once, since a private key is checked at length; raises as ``key`` does."""
         if self._keys is None:
             try:
-                self._keys = tuple(read_credential(each) for each in self._connection.credentials)
+                self._keys = tuple(
+                    read_credential(each, is_checked=True) for each in self._connection.credentials
+                )
             except UnusableCredentialError as error:
                 raise refusal("saml_credential_unusable", flaw=error.flaw) from error
         return self._keys

@@ -180,7 +180,7 @@ def _verified_octets(
                 id_attribute="ID",
                 expect_config=config,
             )
-        except (SignXMLException, UnsupportedAlgorithm, etree.LxmlError, ValueError):
+        except (SignXMLException, UnsupportedAlgorithm, etree.LxmlError, ValueError, TypeError):
             continue
         if isinstance(result, VerifyResult):
             return result.signed_data

@@ -13,7 +13,7 @@ from jitney.upstream.saml.credentials import (
     read_certificate_key,
     read_credential,
 )
-from jitney.upstream.saml.metadata import read_metadata
+from jitney.upstream.saml.metadata import MOST_CERTIFICATES, read_metadata
 
 Part = TypeVar("Part")
 
@@ -58,6 +58,10 @@ class SAMLMetadataSource:
             ),
             "credentials": _first_flaw("key pair", connection.credentials, read_credential),
         }
+        if len(connection.signing_certificates) > MOST_CERTIFICATES:
+            faults["signing_certificates"] = (
+                f"At most {MOST_CERTIFICATES} certificates may be in force at once."
+            )
         if not connection.signing_certificates:
             faults["signing_certificates"] = (
                 "There must be a certificate of the provider: without one nothing that it says can be verified."

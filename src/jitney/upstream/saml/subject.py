@@ -1,7 +1,7 @@
 """The name by which a provider knows a person: read, made a subject, and kept for the sign-out."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lxml import etree
@@ -9,11 +9,14 @@ from lxml import etree
 from jitney.model.saml_connection import SAMLConnection
 from jitney.model.secret_hash import hash_secret
 from jitney.upstream.faults import refusal
-from jitney.upstream.saml.names import EMAIL_FORMAT, TRANSIENT_FORMAT, UNSPECIFIED_FORMAT
+from jitney.upstream.saml.names import EMAIL_FORMATS, TRANSIENT_FORMAT, UNSPECIFIED_FORMAT
 from jitney.upstream.saml.texts import read_text
 
 NAME_MOST_CHARACTERS: Final = 256
 """SAML Core 8.3.7: "Persistent name identifier values MUST NOT exceed a length of 256 characters"."""
+
+SESSION_MOST_CHARACTERS: Final = 255
+"""A provider's name for its session that is longer is not kept."""
 
 SUBJECT_MOST_OCTETS: Final = 1024
 """What every database takes into an index."""
@@ -42,7 +45,7 @@ def read_name_id(element: etree._Element) -> NameID:
     """
     name_id = NameID(
         read_text(element, "name_id"),
-        element.get("Format") or None,
+        (element.get("Format") or "").strip() or None,
         element.get("NameQualifier") or None,
         element.get("SPNameQualifier") or None,
     )
@@ -64,12 +67,16 @@ def subject_of(name_id: NameID, connection: SAMLConnection, our_id: str) -> str:
     No two names have the same subject: the text of a qualified one is JSON, and so is that of a name that could
     be taken for it.
     Raises ``saml_name_id_transient``: another one comes next time; ``saml_name_id_mutable``: an e-mail address that
-    is given to somebody else lets him in; ``saml_name_id_malformed`` for one that is too long to be kept.
+    is given to somebody else lets him in; ``saml_name_id_format_differs``:
+    somebody has asked the provider for another
+    kind of name, one that he may choose himself; ``saml_name_id_malformed`` for one that is too long to be kept.
     """
     if name_id.format == TRANSIENT_FORMAT:
         raise refusal("saml_name_id_transient")
     if _is_an_address(name_id) and not connection.mutable_subject_allowed_risky:
         raise refusal("saml_name_id_mutable")
+    if name_id.format not in (None, connection.name_id_format) and _is_format_stated(connection):
+        raise refusal("saml_name_id_format_differs")
     subject = _subject(name_id, connection, our_id)
     if len(subject.encode()) > SUBJECT_MOST_OCTETS:
         raise refusal("saml_name_id_malformed", octets=len(subject.encode()))
@@ -80,12 +87,17 @@ def _is_an_address(name_id: NameID) -> bool:
     """Say whether the name is an e-mail address: by its format, or by its look where no format is stated."""
     if name_id.format in (None, UNSPECIFIED_FORMAT):
         return "@" in name_id.value
-    return name_id.format == EMAIL_FORMAT
+    return name_id.format in EMAIL_FORMATS
+
+
+def _is_format_stated(connection: SAMLConnection) -> bool:
+    """Say whether a format was asked for; an unspecified one leaves the choice to the provider (8.3.1)."""
+    return connection.name_id_format not in (None, UNSPECIFIED_FORMAT)
 
 
 def _subject(name_id: NameID, connection: SAMLConnection, our_id: str) -> str:
-    by = name_id.name_qualifier if name_id.name_qualifier != connection.entity_id else None
-    towards = name_id.sp_name_qualifier if name_id.sp_name_qualifier != our_id else None
+    bare = without_usual_qualifiers(name_id, connection, our_id)
+    by, towards = bare.name_qualifier, bare.sp_name_qualifier
     if by is None and towards is None and not name_id.value.startswith("["):
         return name_id.value
     return _written([by, towards, name_id.value])
@@ -97,6 +109,13 @@ def upstream_name_of(name_id: NameID) -> str:
     The format has no part in it: providers leave it out of their LogoutRequests.
     """
     return hash_secret(_written([name_id.value, name_id.name_qualifier, name_id.sp_name_qualifier]))
+
+
+def without_usual_qualifiers(name_id: NameID, connection: SAMLConnection, our_id: str) -> NameID:
+    """Return the name without qualifiers that are simply the provider and us: left out, they mean those (8.3.7)."""
+    by = name_id.name_qualifier if name_id.name_qualifier != connection.entity_id else None
+    towards = name_id.sp_name_qualifier if name_id.sp_name_qualifier != our_id else None
+    return replace(name_id, name_qualifier=by, sp_name_qualifier=towards)
 
 
 def logout_hint_of(name_id: NameID, session_index: str | None) -> str:

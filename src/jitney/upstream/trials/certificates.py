@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
@@ -36,16 +37,20 @@ class CertificateFacts:
 def expiry_of(pem: str) -> datetime | None:
     """Return until when a certificate is valid, ``None`` where it cannot be read."""
     try:
-        return read_certificate(pem).not_valid_after_utc
+        return facts_of(read_certificate(pem)).expires
     except UnusableCredentialError:
         return None
 
 
 def facts_of(certificate: x509.Certificate) -> CertificateFacts:
-    """Return what an operator may compare with what the provider shows."""
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    name = str(names[0].value) if names else certificate.subject.rfc4514_string()
-    return CertificateFacts(name[:_NAME_SHOWN], _key_of(certificate), certificate.not_valid_after_utc)
+    """Return what an operator may compare with what the provider shows; raises ``UnusableCredentialError``."""
+    try:
+        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        name = str(names[0].value) if names else certificate.subject.rfc4514_string()
+        return CertificateFacts(name[:_NAME_SHOWN], _key_of(certificate), certificate.not_valid_after_utc)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        # A certificate is parsed bit by bit, as it is asked: one that was read may still be broken inside.
+        raise UnusableCredentialError("certificate_unreadable") from error
 
 
 def judge_certificate(step: str, pem: str, *, now: datetime) -> Step:

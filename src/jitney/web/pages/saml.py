@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from jitney.errors import NotFound
+from jitney.errors import Expired, NotFound
 from jitney.model.federated_identity import UnverifiedResponse
 from jitney.ports import IdentityProviders, Upstreams
+from jitney.signin.federated_login import is_of_no_trip
 from jitney.signin.logout_onward import LogoutOnward
 from jitney.signin.unsolicited import Invited, UnsolicitedArrival
 from jitney.signin.upstream_logout import UpstreamLogout
@@ -57,11 +58,13 @@ class SAMLPages:
         """``POST …/acs``: the answer to a request of ours, or one that nobody asked for (R-066)."""
         unverified = UnverifiedResponse(await read_form(http), is_posted=True)
         name = http.path_params["identity_provider"]
-        if not await self.callback.federated.is_awaited(unverified):
-            invited = await self.unsolicited.receive(name, unverified)
-            if invited is not None:
-                return self._invite(invited)
-        return await self.callback.complete(http, unverified)
+        try:
+            return await self.callback.complete(http, unverified)
+        except Expired as fault:
+            invited = await self.unsolicited.receive(name, unverified) if is_of_no_trip(fault) else None
+            if invited is None:
+                raise
+        return self._invite(invited)
 
     async def take_logout_message(self, http: Request) -> Response:
         """``GET`` and ``POST …/slo``: a request to end sessions, or the answer to ours.
