@@ -4,6 +4,7 @@ It obeys the cookie rules that a test may rest on (RFC 6265bis): ``Secure``, ``_
 prefixes, ``Path``, expiry, and ``SameSite``: a form that one site posts to another brings along the cookies
 alone that are ``SameSite=None``, while what it is redirected to brings all again.
 A site is a scheme and a host, whatever the port; ``Strict``, which nobody here sets, counts as ``Lax``.
+``None`` without ``Secure`` is kept, as Firefox does and Chromium does not: LemonLDAP::NG over plain HTTP sets it.
 Unlike a browser it keeps cookies for each origin, so that two servers on one loopback address stay strangers,
 as they would be under two names.
 It runs no scripts; but told to, it sends on what a page's script would send on.
@@ -240,8 +241,6 @@ class HttpBrowser:
         if name.startswith("__Host-") and not (secure and rooted):
             return
         if name.startswith("__Secure-") and not secure:
-            return
-        if attributes.get("samesite", "").lower() == "none" and not secure:
             return
         jar = self.cookies.setdefault(_origin(url), {})
         expires = _expiry(attributes)

@@ -94,9 +94,12 @@ class Declarations:
             raise InvalidInput("declaration_invalid", "The declaration is wrong.", fields=faults)
         return replace(plan, warnings=find_declaration_warnings(declaration, plan, present, known))
 
-    async def apply(self, operator: Operator, plan: Plan) -> Applied:
-        """Take the steps in their order; raises what the verbs raise, and leaves the steps before it taken."""
-        applied = Applied()
+    async def apply(self, operator: Operator, plan: Plan, applied: Applied | None = None) -> Applied:
+        """Take the steps in their order; raises what the verbs raise, and leaves the steps before it taken.
+
+        Who wants to know of those hands in ``applied``: it tells them after a fault too.
+        """
+        applied = applied or Applied()
         for step in plan.steps:
             await self._take(operator, step, applied)
             applied.steps += 1

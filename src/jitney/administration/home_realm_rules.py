@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from jitney.model.home_realm import HomeRealm
 
 MOST_DOMAINS = 200
+_MOST_NAMED = 3
 
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _DOMAIN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})+")
@@ -18,15 +19,17 @@ def find_home_realm_faults(realm: HomeRealm) -> Iterator[tuple[str, str]]:
     Two providers may have a domain in common, then the person chooses between them; an identifier only one has,
     which is for the verb to look up.
     """
-    for domain in realm.domains:
-        if _DOMAIN.fullmatch(domain) is None or len(domain) > 253:
-            yield (
-                "domains",
-                f"{domain!r} is no e-mail domain: acme.example, or *.acme.example for all below it, "
-                "in lower case, other letters than ASCII as xn--….",
-            )
-        elif realm.domains.count(domain) > 1:
-            yield "domains", f"{domain} is listed twice."
+    wrong = [each for each in realm.domains if _DOMAIN.fullmatch(each) is None or len(each) > 253]
+    if wrong:
+        named = ", ".join(repr(each) for each in wrong[:_MOST_NAMED])
+        more = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
+        yield (
+            "domains",
+            f"An e-mail domain is acme.example, or *.acme.example for all below it, in lower case, other letters "
+            f"than ASCII as xn--…; not {named}{more}.",
+        )
+    for domain in sorted({each for each in realm.domains if realm.domains.count(each) > 1}):
+        yield "domains", f"{domain} is listed twice."
     if len(realm.domains) > MOST_DOMAINS:
         yield "domains", f"A provider has at most {MOST_DOMAINS} domains."
     if realm.identifier is not None and _IDENTIFIER.fullmatch(realm.identifier) is None:

@@ -21,6 +21,7 @@ def with_kept_secrets(present: UpstreamConnection, wanted: UpstreamConnection) -
     at a server of his own, leaves the secret's field masked, and has our next sign-in hand it over.
     Another kind of connection keeps nothing.
     The keys of a SAML connection are our own and never leave: they stay whoever the provider is.
+    One that is published beside the pair that is stated stays too: stating it again ends no roll-over.
     """
     match wanted:
         case OIDCConnection():
@@ -29,7 +30,8 @@ def with_kept_secrets(present: UpstreamConnection, wanted: UpstreamConnection) -
             return _kept_by_oauth2(present, wanted)
         case SAMLConnection():
             kept = present.credentials if isinstance(present, SAMLConnection) else ()
-            return replace(wanted, credentials=wanted.credentials or kept)
+            is_begin = wanted.credentials == kept[: len(wanted.credentials)]
+            return replace(wanted, credentials=kept if is_begin else wanted.credentials)
         case _:
             assert_never(wanted)
 

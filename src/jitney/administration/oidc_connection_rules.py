@@ -23,6 +23,9 @@ ALGORITHMS = frozenset(
 TENANT = "{tenantid}"
 """What stands in the issuer of a provider of many tenants for the one that a token is from."""
 
+_SHARED = frozenset({"common", "organizations", "consumers"})
+"""What Microsoft Entra takes in the place of a tenant, and no token ever names."""
+
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _BY_KEY = frozenset({TokenEndpointAuth.PRIVATE_KEY_JWT, TokenEndpointAuth.SIGNED_CLIENT_SECRET})
 
@@ -81,6 +84,11 @@ def _tenant_faults(connection: OIDCConnection) -> Iterator[tuple[str, str]]:
         yield "tenants", f"An issuer with {TENANT} needs the list of tenants whose people may come."
     elif TENANT not in connection.issuer and connection.tenants:
         yield "tenants", f"Tenants are named only where the issuer holds {TENANT}."
+    if shared := _SHARED.intersection(connection.tenants):
+        yield (
+            "tenants",
+            f"{min(shared)} stands for many tenants; list those whose people may come, by their ids.",
+        )
     if wrong := [one for one in connection.tenants if _TENANT.fullmatch(one) is None]:
         yield "tenants", f"A tenant is named by its id, exactly: letters, digits and . _ -, not {wrong[0]!r}."
 

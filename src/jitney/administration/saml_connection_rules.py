@@ -1,5 +1,6 @@
 """What a SAML connection must hold before it may be saved (pure)."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ SOON = timedelta(days=30)
 
 LONGEST_ID = 1024
 """Characters of an entity id (SAML Core 8.3.6)."""
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
 
 MOST_RELAY_STATES = 100
 RELAY_STATE_BYTES = 80
@@ -62,8 +65,17 @@ def find_saml_faults(
     index = connection.attribute_consuming_service_index
     if index is not None and not 0 <= index <= 65535:
         yield "attribute_consuming_service_index", "An index is 0 to 65535."
-    if any(not one.strip() or not one.isprintable() for one in connection.authn_contexts):
-        yield "authn_contexts", "An authentication context is a class reference, such as urn:oasis:…."
+    if any(_URI.fullmatch(one) is None for one in connection.authn_contexts):
+        yield (
+            "authn_contexts",
+            "An authentication context is a class reference, such as "
+            "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport.",
+        )
+    if connection.name_id_format is not None and _URI.fullmatch(connection.name_id_format) is None:
+        yield (
+            "name_id_format",
+            "A format is an address, such as urn:oasis:names:tc:SAML:2.0:nameid-format:persistent.",
+        )
     yield from find_parameter_faults(connection.extra_parameters, ours=SAML_PARAMETERS)
     # What is not there yet is imported, or made, before the provider is kept.
     yield from (

@@ -1,5 +1,6 @@
 """``jitney apply``: make what is there what the files say; the plan is printed first."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -8,8 +9,18 @@ from jitney.administration.declarations import Plan, describe
 from jitney.administration.declarative import Applied
 from jitney.administration.operator import COMMAND_LINE
 from jitney.cli.declaration_file import Reader
-from jitney.cli.printing import print_json, shown
+from jitney.cli.printing import exit_code, print_fault, print_json, shown
 from jitney.cli.wiring import House, Wiring, declarations_of
+from jitney.errors import JitneyError
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What was to be done, what was done of it, and the fault that ended it before its end."""
+
+    plan: Plan
+    applied: Applied = field(default_factory=Applied)
+    fault: JitneyError | None = None
 
 
 @click.command()
@@ -29,6 +40,7 @@ def apply(
     """Bring user stores, identity providers, applications, purposes, roles and users to what FILES declare.
 
     The plan is printed first. Applied twice, the second time changes nothing.
+    When a step fails, those before it stay taken: mended and applied again, the rest follows.
     User stores are not tried: see "jitney store test --file".
     Secrets come from files or environment variables that FILES name, never from FILES themselves.
 
@@ -41,24 +53,27 @@ def apply(
     settings = wiring.settings()
     declaration = Reader(wiring.environment, settings.provisioning).read_files(files)
 
-    async def work(house: House) -> tuple[Plan, Applied]:
+    async def work(house: House) -> _Outcome:
         declarations = declarations_of(house)
         plan = await declarations.plan(COMMAND_LINE, declaration, prune=prune)
         if not as_json:
             _print_plan(plan)
         if dry_run or not plan.steps:
-            return plan, Applied()
+            return _Outcome(plan)
         _ask_before_removing(plan, yes=yes)
-        return plan, await declarations.apply(COMMAND_LINE, plan)
+        applied = Applied()
+        try:
+            await declarations.apply(COMMAND_LINE, plan, applied)
+        except JitneyError as fault:
+            return _Outcome(plan, applied, fault)
+        return _Outcome(plan, applied)
 
-    plan, applied = wiring.run(work, settings=settings)
+    outcome = wiring.run(work, settings=settings)
     if as_json:
-        keys = ("sign", "kind", "name", "fields")
-        steps = [dict(zip(keys, describe(step), strict=True)) for step in plan.steps]
-        done = {"steps": steps, "applied": applied.steps, "secrets": applied.secrets}
-        print_json({**done, "warnings": plan.warnings})
+        _print_for_programs(outcome)
     else:
-        _print_result(plan, applied, dry_run=dry_run)
+        _print_result(outcome, dry_run=dry_run)
+    _end_with_fault(outcome)
 
 
 def _print_plan(plan: Plan) -> None:
@@ -73,7 +88,17 @@ def _ask_before_removing(plan: Plan, *, yes: bool) -> None:
         click.confirm(f"Remove {removals} of these?", abort=True)
 
 
-def _print_result(plan: Plan, applied: Applied, *, dry_run: bool) -> None:
+def _print_for_programs(outcome: _Outcome) -> None:
+    plan, applied, fault = outcome.plan, outcome.applied, outcome.fault
+    keys = ("sign", "kind", "name", "fields")
+    steps = [dict(zip(keys, describe(step), strict=True)) for step in plan.steps]
+    failed = {**steps[applied.steps], "code": fault.code} if fault else None
+    done = {"steps": steps, "applied": applied.steps, "failed": failed, "secrets": applied.secrets}
+    print_json({**done, "warnings": plan.warnings})
+
+
+def _print_result(outcome: _Outcome, *, dry_run: bool) -> None:
+    plan, applied = outcome.plan, outcome.applied
     for warning in plan.warnings:
         click.echo(f"Warning: {shown(warning)}")
     for application, secret in applied.secrets.items():
@@ -82,5 +107,15 @@ def _print_result(plan: Plan, applied: Applied, *, dry_run: bool) -> None:
         click.echo("Nothing to change: all is as declared.")
     elif dry_run:
         click.echo(f"{len(plan.steps)} to change; nothing was changed.")
-    else:
+    elif outcome.fault is None:
         click.echo(f"{applied.steps} changed.")
+
+
+def _end_with_fault(outcome: _Outcome) -> None:
+    if outcome.fault is None:
+        return
+    taken, steps = outcome.applied.steps, outcome.plan.steps
+    _, kind, name, _ = describe(steps[taken])
+    done = f"{taken} of {len(steps)} steps were taken; run it again when this is mended."
+    print_fault(outcome.fault, at=f"{kind} {name}", done=done)
+    click.get_current_context().exit(exit_code(outcome.fault))

@@ -2,8 +2,17 @@
 
 import click
 
-from jitney.cli.printing import print_json, print_table, shown
+from jitney.cli.printing import flat, print_json, print_table, shown
 from jitney.upstream.presets.loading import Preset, load_preset, preset_names
+
+_OPTIONS = {
+    "issuer": "--issuer",
+    "client_id": "--client-id",
+    "client_secret": "--client-secret-file or --client-secret-env",
+    "private_key": "--private-key-file",
+    "metadata_url": "--saml-metadata-url, or --saml-metadata-file",
+}
+"""With which option a key is given; any other with ``--set``."""
 
 
 @click.command()
@@ -27,13 +36,13 @@ def presets(name: str | None, as_json: bool) -> None:
     click.echo(f"{preset.title} ({preset.type}): jitney idp add NAME --preset {preset.name} …")
     click.echo("To give:")
     for key in preset.needs:
-        click.echo(f"  {key}")
+        click.echo(f"  {key}  {_OPTIONS.get(key, f'--set {key}=…')}")
     for key, parameter in preset.parameters.items():
         usual = f" (without it: {parameter.default})" if parameter.default else ""
         click.echo(f"  --set {key}=…  {shown(parameter.says)}{usual}")
     click.echo("Filled in:")
-    for key, value in preset.identity_provider.items():
-        click.echo(f"  {key} = {shown(value)}")
+    for key, value in flat(preset.identity_provider):
+        click.echo(f"  {key} = {value or 'none'}")
     click.echo("Sources:")
     for source in preset.sources:
         click.echo(f"  {source.url}")
@@ -45,5 +54,9 @@ def _list(found: list[Preset], *, as_json: bool) -> None:
             [{"name": one.name, "title": one.title, "type": one.type, "needs": one.needs} for one in found]
         )
         return
-    rows = [(one.name, one.title, one.type, (*one.needs, *one.parameters)) for one in found]
+    rows = [(one.name, one.title, one.type, (*one.needs, *_without_default(one))) for one in found]
     print_table(("name", "provider", "type", "to give"), rows, empty="There is no preset.")
+
+
+def _without_default(preset: Preset) -> list[str]:
+    return [key for key, parameter in preset.parameters.items() if not parameter.default]

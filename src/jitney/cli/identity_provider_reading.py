@@ -13,7 +13,7 @@ from jitney.cli.identity_provider_file import (
     keys_of,
     missing_keys,
 )
-from jitney.cli.identity_provider_model import WrittenIdentityProvider
+from jitney.cli.identity_provider_model import ProviderType, WrittenIdentityProvider
 from jitney.cli.named_files import NamedFiles, in_file
 from jitney.cli.provisioning_model import Provisioning
 from jitney.cli.saml_files import split_certificates
@@ -98,8 +98,15 @@ class IdentityProviderReader:
         """Note what the type of the provider needs, does not know, or is told twice."""
         where, kind = f"identity_provider {written.name}", written.type.value
         missing = missing_keys(written)
+        by_metadata = written.type is ProviderType.SAML
         for key in missing:
-            self._note(file, f"identity_provider[{at}].{key}", "This key is required.")
+            text = "This key is required" + (", or metadata_url, or metadata_file." if by_metadata else ".")
+            self._note(file, f"identity_provider[{at}].{key}", text)
+        has_key = any(getattr(written, f"private_key{end}") for end in ("", "_file", "_env"))
+        if by_metadata and bool(written.certificate_file) != has_key:
+            self._note(
+                file, f"{where}: certificate_file", "A key pair of our own needs it and private_key_file."
+            )
         for key in sorted(written.model_fields_set - keys_of(written.type)):
             self._note(file, f"{where}: {key}", f"A provider of the type {kind} has no such key.")
         if clashing := clashing_keys(written):

@@ -45,8 +45,11 @@ def to_register(idp: IdentityProvider, base_url: str) -> Iterator[str]:
         yield f"Single logout: {places.single_logout}"
         return
     yield f"Register this redirect URI there: {places.callback}"
-    if isinstance(connection, OIDCConnection) and connection.passes_logout_on:
+    if not isinstance(connection, OIDCConnection):
+        return
+    if connection.passes_logout_on:
         yield f"Register this address for after sign-out: {places.signed_out}"
+    yield f"Register this address for back-channel logout, if there is such a field: {places.back_channel_logout}"
 
 
 def _told(pem: str) -> str:

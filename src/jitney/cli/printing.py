@@ -52,7 +52,15 @@ _NEXT = {
     "saml_key_rotation_not_begun": "Begin it first: jitney idp rotate-key NAME.",
     "saml_key_rotation_under_way": "Finish it: jitney idp rotate-key NAME --finish.",
     "saml_metadata_changed_origin": "If that is meant, look at it, then: jitney idp refresh NAME --accept.",
+    "saml_metadata_failed": "Look at the address in a browser: the provider's SAML metadata must stand there.",
+    "saml_metadata_older": "Fetch the newest, or take these all the same: jitney idp refresh NAME --accept.",
+    "saml_metadata_several_entities": "Say which one is meant: --set entity_id=…, or entity_id in the file.",
+    "saml_metadata_unsigned": "Ask the provider for signed metadata, or take metadata_certificate_files out.",
+    "saml_metadata_wrong_root": "Look at the address, or the file: the provider's SAML metadata must stand there.",
     "saml_metadata_not_fetched": "Bring a file: jitney idp refresh NAME --file FILE; or set metadata_url.",
+    "saml_not_spoken": "Name a provider of the type saml: jitney idp list shows the kind of each.",
+    "upstream_address_refused": "Give a public address, or name host and port in [outgoing] allow of the settings.",
+    "upstream_url_refused": "Give an https:// address, or name host and port in [outgoing] allow of the settings.",
     "preset_unknown": "Look at the list (jitney idp presets) and try again.",
     "user_store_two_entries": "Give one of them another name in the user store, or tell them apart by a filter.",
     "user_store_busy": "Run the same command again in a moment: it goes on where it was.",
@@ -62,6 +70,8 @@ _NEXT = {
     "user_store_not_found": "Name a store that there is: PRIMARY always is one, jitney store list has the others.",
     "user_store_trial_failed": "Correct what is bad, or keep it as it is with --untested. Nothing was changed.",
 }
+
+_UNCHANGED = " Nothing was changed."
 
 _LISTS = {
     "account_link_not_found": "jitney user show USER",
@@ -109,12 +119,20 @@ def exit_code(fault: JitneyError) -> int:
     return NO_ANSWER if unanswered else REFUSED
 
 
-def print_fault(fault: JitneyError) -> None:
-    """Say on the error stream what happened, why, and what to do next."""
+def print_fault(fault: JitneyError, *, at: str = "", done: str = "") -> None:
+    """Say on the error stream what happened, why, and what to do next.
+
+    Of work in several steps ``at`` names the one that failed, and ``done`` says how much was done before it.
+    """
     click.echo(f"Error: {fault.sentence}", err=True)
+    if at:
+        click.echo(f"  at:   {shown(at)}", err=True)
     for line in _reasons(fault):
         click.echo(f"  why:  {shown(line)}", err=True)
-    click.echo(f"  next: {_next(fault)}", err=True)
+    if done:
+        click.echo(f"  done: {done}", err=True)
+    # What was done before it makes the promise untrue.
+    click.echo(f"  next: {_next(fault).removesuffix(_UNCHANGED if done else '')}", err=True)
     click.echo(f"  code: {fault.code}", err=True)
 
 
@@ -152,7 +170,7 @@ def _next(fault: JitneyError) -> str:
         case Overloaded() | UpstreamUnavailable() | UserStoreUnavailable():
             return "Try again in a moment; “jitney doctor” shows what does not answer."
         case _:
-            return "Correct what is named above, then try again. Nothing was changed."
+            return f"Correct what is named above, then try again.{_UNCHANGED}"
 
 
 def print_json(value: object) -> None:

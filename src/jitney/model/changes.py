@@ -346,8 +346,7 @@ class EndUpstreamSessions:
     """End the sessions that an identity provider began: those to which everything fits that is given (R-056).
 
     One upstream session, all of a subject, or all of a name by which a SAML provider knows the person;
-    where nothing
-    is given, none.
+    where nothing is given, none.
     """
 
     idp: str

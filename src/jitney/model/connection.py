@@ -39,8 +39,7 @@ class OIDCConnection:
     they are kept out of ``repr``.
     ``secret_issuer`` is who signs a ``SIGNED_CLIENT_SECRET`` (Apple's team id).
     ``tenants`` are those of a multi-tenant issuer, whose ``issuer`` then holds ``{tenantid}``;
-    the tenant is part of
-    the subject (R-003).
+    the tenant is part of the subject (R-003).
     ``approved_origins`` are origins beside the issuer's on which its endpoints may stand (R-054).
     ``trusted_audiences`` may stand beside us in ``aud``; ``clock_skew`` is in seconds, at most 60 (R-051).
     ``verified_flags_from_userinfo`` lets UserInfo raise trust, which it may not otherwise (R-052).

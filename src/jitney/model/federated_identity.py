@@ -13,8 +13,7 @@ class UnverifiedResponse:
 
     ``parameters`` are those of the query or form; a parameter that came twice is refused at the door.
     ``query`` is the query octet by octet as it came, which the signature of a SAML redirect covers;
-    ``is_posted`` says
-    that the parameters came as a form.
+    ``is_posted`` says that the parameters came as a form.
     """
 
     parameters: Mapping[str, str]

@@ -103,8 +103,7 @@ class SAMLConnection:
     ``force_authn`` demands a fresh sign-in each time; ``authn_contexts`` are class references that are asked for,
     and of which ``context_comparison`` says how; with ``EXACT`` the answer must name one of them.
     ``subject_attribute`` names the attribute that holds the immutable subject; ``None``: the NameID,
-    which then may be
-    neither transient nor, unless ``mutable_subject_allowed_risky``, an e-mail address (R-002).
+    which then may be neither transient nor, unless ``mutable_subject_allowed_risky``, an e-mail address (R-002).
     ``signed`` is what must be signed; ``wants_encryption`` refuses assertions in the clear (R-062, R-069).
     ``sha1_allowed_risky`` accepts RSA with SHA-1 from a provider that has nothing better (R-061).
     ``idp_initiated`` takes responses that nobody asked for (R-066); they lead to the application that

@@ -91,9 +91,8 @@ class SignIn:
     cookie (R-017, R-126); ``version`` is the compare-and-set on which each move is saved (R-018).
     ``request`` is what the application asked for; ``None`` where somebody signs in to Jitney itself.
     ``pending`` is there from the first question on.
-    ``trial_of`` is the id of the identity provider that an operator tries: such a journey shows what would
-    happen, and
-    ends there.
+    ``trial_of`` is the id of the identity provider that an operator tries: such a journey shows what would happen,
+    and ends there.
     """
 
     handle_hash: str

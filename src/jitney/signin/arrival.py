@@ -55,8 +55,7 @@ class Arrival:
         """Answer with the browser's session where that is enough, else with the first step of a sign-in.
 
         ``browser`` is the secret of the browser's cookie, which the sign-in is bound to;
-        ``came_from`` the short name
-        of the provider that has just sent the person here unasked.
+        ``came_from`` the short name of the provider that has just sent the person here unasked.
         Raises ``NotFound`` where the application is gone, and what ``Upstream.begin`` raises.
         """
         application = await self._application(request.application)
@@ -78,8 +77,7 @@ class Arrival:
         """Begin once more in the browser of a journey that has just ended, with another account.
 
         The provider is asked to let the person choose; a demand for a fresh sign-in does so anyway.
-        The application's
-        hint named the account that the person wants to leave.
+        The application's hint named the account that the person wants to leave.
         Raises as ``again`` does.
         """
         if old.request is None:

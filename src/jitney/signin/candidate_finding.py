@@ -131,12 +131,12 @@ class CandidateFinder:
     ) -> tuple[OtherProvider, ...]:
         """Return the providers through which an account may be proven.
 
-        Those that anybody may see, and those that a candidate signs in through:
-        of the others the page must not tell
-        that they exist.
+        Those that anybody may see, and those that the one candidate signs in through:
+        of the others the page must not tell that they exist.
         """
         known = {each.id: each for each in await self.identity_providers.shown()}
-        linked = {link.idp for candidate in candidates for link in candidate.links}
+        sole = candidates[0] if len(candidates) == 1 else None
+        linked = {link.idp for link in sole.links} if sole is not None else set[str]()
         for hidden in sorted(linked - known.keys()):
             if (found := await self.identity_providers.find(hidden)) is not None and found.enabled:
                 known[hidden] = found

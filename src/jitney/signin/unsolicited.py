@@ -27,8 +27,7 @@ class UnsolicitedArrival:
     It makes no session, no user and no link. The attack: somebody posts a response about himself from a stranger's
     browser, who then works in the attacker's account; or joins the attacker's identity to the stranger's.
     So the application is told to begin, and the provider is asked at once:
-    whoever is signed in there answers, under
-    all the rules of a sign-in that we began.
+    whoever is signed in there answers, under all the rules of a sign-in that we began.
     """
 
     identity_providers: IdentityProviders

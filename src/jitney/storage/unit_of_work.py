@@ -35,9 +35,8 @@ class SQLUnitOfWork:
     """The only way to write.
 
     ``rooms`` are the tables of changes of this room (``rendering``) and of the user stores.
-    Where several render
-    one change, they do it in the order of ``rooms``: the room that holds the row which others depend on
-    comes first.
+    Where several render one change, they do it in the order of ``rooms``: the room that holds the row which
+    others depend on comes first.
     """
 
     def __init__(self, database: Database, rooms: Sequence[Rendering]) -> None:

@@ -71,8 +71,7 @@ class Vault:
 
         The attack: somebody who can write to the database copies the secret of a provider that they may not
         use into the row of one that they own, and lets us send it to their own token endpoint.
-        The place is part of
-        the seal, so a copy does not open.
+        The place is part of the seal, so a copy does not open.
 
         Raises ``Misconfigured``: ``master_key_unknown``, or ``sealed_value_unreadable`` when it was changed
         or moved.

@@ -24,6 +24,11 @@ class OurPlaces:
         return f"{self.base_url}/logout/upstream/{self.name}/done"
 
     @property
+    def back_channel_logout(self) -> str:
+        """Return where an OpenID Connect provider sends its logout tokens."""
+        return f"{self.base_url}/logout/upstream/{self.name}"
+
+    @property
     def saml_metadata(self) -> str:
         """Return where our SAML metadata stands, which is our entity id too unless the settings name another."""
         return f"{self.base_url}/saml/{self.name}/metadata"

@@ -13,6 +13,7 @@ from jitney.upstream.client_authentication import ClientProof
 from jitney.upstream.faults import bounded_error_code, call_to, flaws_of, refusal
 
 TOKEN_ANSWER_MAX_BYTES: Final = 256 * 1024
+_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _REFUSED: Final = frozenset({400, 401, 403})
 _ERRORS: Final[Mapping[str, str]] = {
     "invalid_client": "token_request_client_refused",
@@ -90,12 +91,14 @@ def parse_access_token(unverified_document: Mapping[str, object]) -> str:
 
 def _refusal_of(answer: OutgoingResponse) -> UpstreamRejected | UpstreamUnavailable:
     """Tell a refusal (RFC 6749 section 5.2) from a breakdown."""
+    is_page = answer.content_type in _PAGES
     if answer.status not in _REFUSED:
-        return refusal("token_answer_failed", status=answer.status)
+        return refusal("token_answer_failed", status=answer.status, is_page=is_page)
     try:
         document = parse_json_object(answer.body, max_bytes=TOKEN_ANSWER_MAX_BYTES)
     except InvalidInput:
-        document = {}
+        nothing = bounded_error_code(None)
+        return refusal("token_request_refused", status=answer.status, upstream_code=nothing, is_page=is_page)
     return _refused(document, answer.status)
 
 

@@ -134,7 +134,9 @@ def confirmation(data: str | None = None, method: str = "urn:oasis:names:tc:SAML
     return f'<saml:SubjectConfirmation Method="{method}">{inside}</saml:SubjectConfirmation>'
 
 
-def conditions(inside: str | None = None, *, begins: str | None = at(-120), ends: str | None = at(300)) -> str:
+def conditions(
+    inside: str | None = None, *, begins: str | None = at(-120), ends: str | None = at(300)
+) -> str:
     limits = "".join(
         f' {name}="{each}"'
         for name, each in (("NotBefore", begins), ("NotOnOrAfter", ends))

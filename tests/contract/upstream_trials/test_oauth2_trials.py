@@ -40,10 +40,11 @@ async def test_sound_provider_is_good(provider: FakeOAuth2Provider, connection: 
 
 
 async def test_wrong_secret_is_found(provider: FakeOAuth2Provider, connection: OAuth2Connection) -> None:
-    """R-053: a secret that the token endpoint refuses is found before anybody signs in."""
+    """R-053: a secret that the token endpoint refuses is found before anybody signs in; our addresses are told."""
     diagnosis = await tried(replace(connection, client_secret="wrong"), provider.base)
     bad = first(diagnosis, Finding.BAD)
     assert ("credentials", "token_request_client_refused") == (bad.name, bad.code)
+    assert [("registration", Finding.GOOD), ("subject", Finding.GOOD)] == findings(diagnosis)[-2:]
     assert (await tried(connection, provider.base)).is_good
 
 

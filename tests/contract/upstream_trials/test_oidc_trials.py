@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.contract.upstream.travelling import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from tests.contract.upstream.travelling import BASE_URL, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
 from tests.contract.upstream_trials.trying import findings, first, said, tried
 
 from jitney.model.connection import OIDCConnection, TokenEndpointAuth
@@ -42,6 +42,7 @@ async def test_sound_provider_is_good_in_every_step(
     told = said(diagnosis)
     for part in (provider.issuer, "(EC P-256", "token endpoint knows our client id", REDIRECT_URI):
         assert part in told
+    assert f"Back-channel logout, if there is such a field: {BASE_URL}/logout/upstream/acme." in told
     assert CLIENT_SECRET not in told
 
 
@@ -63,12 +64,13 @@ async def test_sound_provider_is_good_in_every_step(
 async def test_step_that_fails_says_why_and_ends_the_trial(
     provider: FakeOIDCProvider, connection: OIDCConnection, lie: Lie, step: str, code: str
 ) -> None:
-    """R-054, R-072: whatever sign-ins would refuse a trial names first; honest again, the provider is good."""
+    """R-054, R-072: what sign-ins would refuse a trial names first; our addresses are told all the same."""
     provider.lie(lie)
     diagnosis = await tried(connection, provider.issuer)
     bad = first(diagnosis, Finding.BAD)
     assert (step, code, False) == (bad.name, bad.code, diagnosis.is_good)
-    assert Finding.NOT_TRIED is diagnosis.steps[-1].finding
+    assert [("credentials", Finding.NOT_TRIED), ("registration", Finding.GOOD)] == findings(diagnosis)[-2:]
+    assert REDIRECT_URI in diagnosis.steps[-1].sentence
     provider.be_honest()
     assert (await tried(connection, provider.issuer)).is_good
 

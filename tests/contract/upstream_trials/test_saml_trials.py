@@ -67,10 +67,12 @@ async def test_sound_provider_is_good_in_every_step(
 async def test_metadata_of_somebody_else_are_bad(
     provider: FakeSAMLProvider, connection: SAMLConnection, clock: StandingClock, change: Any, code: str
 ) -> None:
-    """R-070: metadata of another entity, or under another key, end the trial with what to do."""
+    """R-070: metadata of another entity, or under another key, end the trial with what to do, and our addresses."""
     diagnosis = await tried(replace(connection, **change), provider.base, clock=clock)
     bad = first(diagnosis, Finding.BAD)
     assert ("metadata", code) == (bad.name, bad.code)
+    assert [("requests", Finding.NOT_TRIED), ("registration", Finding.GOOD)] == findings(diagnosis)[-2:]
+    assert f"{BASE_URL}/saml/acme/acs" in diagnosis.steps[-1].sentence
     assert (await tried(connection, provider.base, clock=clock)).is_good
 
 

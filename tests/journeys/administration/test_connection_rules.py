@@ -56,6 +56,7 @@ async def faults_of(office: Office, connection: UpstreamConnection) -> set[str]:
     [
         (ENTRA, {"tenants": ()}, "tenants"),
         (ENTRA, {"tenants": ("a/b",)}, "tenants"),
+        (ENTRA, {"tenants": ("8eaef023", "common")}, "tenants"),
         (ENTRA, {"issuer": "https://{tenantid}.entra.example"}, "issuer"),
         (ENTRA, {"issuer": "https://login.entra.example/{tenant}/v2.0"}, "issuer"),
         (ACME.connection, {"tenants": ("8eaef023",)}, "tenants"),
@@ -89,6 +90,8 @@ async def faults_of(office: Office, connection: UpstreamConnection) -> set[str]:
         (CAMPUS, {"metadata_hours": 169}, "metadata_hours"),
         (CAMPUS, {"attribute_consuming_service_index": 70000}, "attribute_consuming_service_index"),
         (CAMPUS, {"extra_parameters": {"RelayState": "x"}}, "extra_parameters"),
+        (CAMPUS, {"authn_contexts": ("PasswordProtectedTransport",)}, "authn_contexts"),
+        (CAMPUS, {"name_id_format": "persistent"}, "name_id_format"),
         (CAMPUS, {"passes_logout_on": True}, "passes_logout_on"),
         (CAMPUS, {"name_id_format": TRANSIENT}, "name_id_format"),
         (CAMPUS, {"name_id_format": TRANSIENT, "mutable_subject_allowed_risky": True}, "name_id_format"),

@@ -16,7 +16,13 @@ from jitney.administration.user_drafts import FederatedKey, NewUser
 from jitney.errors import Conflict, InvalidInput, NotAllowed, NotFound, UpstreamUnavailable
 from jitney.model.connection import OAuth2Connection
 from jitney.model.identity_provider import IdentityProvider
-from jitney.model.saml_connection import SAMLBinding, SAMLConnection, SAMLEndpoint, SAMLMetadata
+from jitney.model.saml_connection import (
+    SAMLBinding,
+    SAMLConnection,
+    SAMLCredential,
+    SAMLEndpoint,
+    SAMLMetadata,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -243,6 +249,25 @@ async def test_own_key_is_rolled_over_in_two_steps(office: Office) -> None:
     assert (new,) == saml(await office.saml_keys.finish(ROOT, "campus")).credentials
     fields = [event.about.get("fields") for event in await office.events(f"idp:{idp.id}")]
     assert ["connection.credentials", "connection.credentials", None] == fields
+
+
+async def test_declared_key_leaves_the_new_one_beside_it(office: Office) -> None:
+    """R-061: a declaration that names the pair which signs ends no roll-over; one that names another pair does."""
+    pair, other = SAMLCredential("certificate", "key"), SAMLCredential("other certificate", "other key")
+    idp = replace(CAMPUS, connection=replace(saml(CAMPUS), credentials=(pair,)))
+    declared = Declaration(identity_providers=(DeclaredIdentityProvider(idp),))
+    await office.declarations.apply(ROOT, await office.declarations.plan(ROOT, declared))
+    first, new = saml(await office.saml_keys.begin(ROOT, "campus")).credentials
+    assert () == (await office.declarations.plan(ROOT, declared)).steps
+    renamed = Declaration(
+        identity_providers=(DeclaredIdentityProvider(replace(idp, display_name="The campus")),)
+    )
+    await office.declarations.apply(ROOT, await office.declarations.plan(ROOT, renamed))
+    assert (pair, (pair, new)) == (first, (await kept(office)).credentials)
+    replaced = replace(idp, connection=replace(saml(CAMPUS), credentials=(other,)))
+    moved = Declaration(identity_providers=(DeclaredIdentityProvider(replaced),))
+    await office.declarations.apply(ROOT, await office.declarations.plan(ROOT, moved))
+    assert (other,) == (await kept(office)).credentials
 
 
 async def test_changes_keep_what_was_imported_and_our_keys(office: Office) -> None:

@@ -104,6 +104,28 @@ def test_saml_provider_is_added_with_what_to_load_there(home: Shell) -> None:
     assert "PRIVATE" not in metadata
 
 
+def test_addresses_to_register_are_those_of_the_kind(home: Shell) -> None:
+    """Issue 5: what must be registered is the redirect URI; OpenID Connect alone has addresses for sign-out."""
+    home.run("apply", home.write("all.toml", ALL_KINDS))
+
+    def registered(name: str) -> list[str]:
+        shown = home.run("idp", "show", name).output.splitlines()
+        return [line for line in shown if line.startswith("Register this ")]
+
+    redirect = "Register this redirect URI there: http://localhost:8420/callback"
+    back_channel = (
+        "Register this address for back-channel logout, if there is such a field: "
+        "http://localhost:8420/logout/upstream/google"
+    )
+    assert [f"{redirect}/google", back_channel] == registered("google")
+    assert [f"{redirect}/hub"] == registered("hub")
+    assert [] == registered("campus")
+    passing = ALL_KINDS.replace('preset = "google"', 'preset = "google"\npasses_logout_on = true')
+    home.run("apply", home.write("all.toml", passing))
+    after = "Register this address for after sign-out: http://localhost:8420/logout/upstream/google/done"
+    assert [f"{redirect}/google", after, back_channel] == registered("google")
+
+
 def test_own_key_is_rolled_over(home: Shell) -> None:
     """R-061: between the two steps both certificates stand in our metadata; after the second the new one alone."""
     home.run("idp", "add", "campus", "--saml-metadata-file", "campus.xml")
@@ -155,7 +177,10 @@ def test_presets_are_listed_and_shown(shell: Shell) -> None:
     [
         ('type = "oauth2"\nclient_id = "a"\n', "identity_provider[1].token_endpoint: This key is required."),
         ('client_id = "a"\n', "identity_provider[1].issuer: This key is required."),
-        ('type = "saml"\n', "identity_provider[1].entity_id: This key is required."),
+        (
+            'type = "saml"\n',
+            "identity_provider[1].entity_id: This key is required, or metadata_url, or metadata_file.",
+        ),
         (
             'type = "saml"\nentity_id = "x"\nissuer = "https://a"\n',
             "identity_provider a: issuer: A provider of the type saml has no such key.",

@@ -10,6 +10,10 @@ from jitney.web.kit.render import Pages
 from jitney.web.kit.theme import Logo, Palette, Theme
 
 EVIL = '<script>alert("1")</script>'
+CHOICES = {
+    "providers": [], "local": False, "asks_address": False, "typed": None, "address": "", "address_problem": None,
+    "username": "", "handle": "", "form_token": "", "problem": None, "reference": None,
+}  # fmt: skip
 
 
 def pages_with(folder: Path, templates: dict[str, str], **theme: object) -> Pages:
@@ -48,8 +52,7 @@ def test_nothing_that_is_put_into_a_page_is_markup(languages: str) -> None:
     page = message(Pages(True, Theme(product_name=EVIL)), languages, heading=EVIL, sentence=EVIL)
     assert EVIL not in page
     assert 4 == page.count("&lt;script&gt;")
-    choices = {"providers": [], "local": False, "handle": "", "form_token": "", "problem": None}
-    asking = Pages(True).page(asked(languages), "sign_in.html", application=EVIL, reference=None, **choices)
+    asking = Pages(True).page(asked(languages), "sign_in.html", application=EVIL, **CHOICES)
     assert EVIL.encode() not in asking.body
     assert 2 == asking.body.count(b"&lt;script&gt;")
 
@@ -63,9 +66,8 @@ def test_text_of_an_installation_is_no_markup() -> None:
 
 def test_name_is_isolated_in_an_arabic_sentence() -> None:
     """UAX 9, 2.4: a name keeps its own direction, and drags nothing of the sentence along."""
-    choices = {"providers": [], "local": False, "handle": "", "form_token": "", "problem": None}
     for tag, wanted in (("ar", "\u2068Acme (1)\u2069"), ("de", "Acme (1)")):
-        page = Pages(True).page(asked(tag), "sign_in.html", application="Acme (1)", reference=None, **choices)
+        page = Pages(True).page(asked(tag), "sign_in.html", application="Acme (1)", **CHOICES)
         assert wanted in bytes(page.body).decode()
         assert ("\u2068" in bytes(page.body).decode()) == (tag == "ar")
 

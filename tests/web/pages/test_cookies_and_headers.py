@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tests.servers.http_browser import Hop
 from tests.web.pages.pages_house import BACK, BROWSER_COOKIE, SESSION_COOKIE, PagesHouse, open_pages
+from tests.web.pages.saml_pages_house import METADATA, SLO, open_saml_pages
+
+from jitney.model.saml_connection import SAMLBinding, SAMLEndpoint
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +26,7 @@ def cookies_set(hops: list, name: str) -> list[str]:
 
 
 async def test_cookies_are_bound_to_the_host_and_hidden_from_scripts(house: PagesHouse) -> None:
-    """R-102: "Cookies __Host-, Secure, HttpOnly, SameSite=Lax"; both of ours, and there is no third."""
+    """R-102: "Cookies __Host-, Secure, HttpOnly, SameSite=Lax"; without a provider that posts there is no third."""
     await house.sign_in()
     ours = [hop for hop in house.browser.hops if hop.url.startswith(house.base)]
     for name in (BROWSER_COOKIE, SESSION_COOKIE):
@@ -65,7 +69,7 @@ async def test_one_session_takes_the_place_of_another(house: PagesHouse) -> None
     assert first != house.browser.cookies[house.base][SESSION_COOKIE].value
 
 
-async def visit_everything(house: PagesHouse) -> dict[str, object]:
+async def visit_everything(house: PagesHouse) -> dict[str, Hop]:
     browser = house.browser
     await house.add_local("linus")
     seen = {"sign-in": await house.page(), "redirect": await browser.get(house.authorize_url())}
@@ -75,6 +79,20 @@ async def visit_everything(house: PagesHouse) -> dict[str, object]:
     seen["forged"] = await browser.request("POST", f"{house.base}/sign-in", form={"h": "x"})
     seen["head"] = await browser.request("HEAD", f"{house.base}/sign-in")
     seen["method"] = await browser.request("DELETE", f"{house.base}/sign-in")
+    trial = await house.house.verbs.provider_trial.start("acme")
+    seen["trial"] = await browser.get(trial.address)
+    seen["trial result"] = await browser.submit(seen["trial"])
+    seen["trial of nobody"] = await browser.get(f"{house.base}/trial?k=x")
+    page = await house.page()
+    form = {**page.forms[0].fields, "address": "ada@elsewhere.example"}
+    seen["no home"] = await browser.request("POST", f"{house.base}/sign-in/address", form=form)
+    seen["logout answer"] = await browser.get(f"{house.base}/logout/upstream/acme/done?state=x")
+    for path in ("metadata", "acs", "slo"):
+        seen[f"saml {path}"] = await browser.get(f"{house.base}/saml/acme/{path}")
+        seen[f"saml {path} posted"] = await browser.request(
+            "POST", f"{house.base}/saml/acme/{path}", form={"x": "1"}
+        )
+    seen["posted answer"] = await browser.request("POST", f"{house.base}/callback/acme", form={"state": "x"})
     seen["set-up"] = await browser.get(f"{house.base}/set-up?token=x")
     seen["health"] = await browser.get(f"{house.base}/health/live")
     seen["static"] = await browser.get(f"{house.base}/static/jitney.css")
@@ -85,7 +103,7 @@ async def visit_everything(house: PagesHouse) -> dict[str, object]:
 async def test_every_answer_carries_the_headers(house: PagesHouse) -> None:
     """R-105: CSP, nosniff, no-referrer, no framing, HSTS, COOP on every answer, whatever it says."""
     for name, hop in (await visit_everything(house)).items():
-        headers = hop.response.headers  # pyright: ignore[reportAttributeAccessIssue]
+        headers = hop.response.headers
         assert ALWAYS == {key: headers.get(key) for key in ALWAYS}, name
         policy = headers["content-security-policy"]
         assert "frame-ancestors 'none'" in policy, name
@@ -96,11 +114,48 @@ async def test_every_answer_carries_the_headers(house: PagesHouse) -> None:
 async def test_pages_of_the_sign_in_are_kept_by_nobody_and_run_no_script(house: PagesHouse) -> None:
     """R-105: "Cache-Control: no-store on all auth pages", no inline handlers, and no script at all."""
     seen = await visit_everything(house)
-    for name in ("sign-in", "redirect", "refusal", "nowhere", "forged", "set-up"):
+    kept_by_nobody = seen.keys() - {"head", "method", "health", "static", "no static"}
+    kept_by_nobody -= {name for name, hop in seen.items() if hop.status == 405}
+    assert {"sign-in", "refusal", "trial", "trial result", "no home", "saml slo", "set-up"} <= kept_by_nobody
+    for name in kept_by_nobody:
         hop = seen[name]
-        assert "no-store" == hop.response.headers["cache-control"], name  # pyright: ignore[reportAttributeAccessIssue]
+        assert "no-store" == hop.response.headers["cache-control"], name
         for forbidden in ("<script", "javascript:", " onclick", " onload", " onsubmit", " style="):
-            assert forbidden not in hop.text.lower(), name  # pyright: ignore[reportAttributeAccessIssue]
+            assert forbidden not in hop.text.lower(), name
+
+
+@pytest.mark.parametrize("binding", SAMLBinding)
+async def test_answers_at_saml_addresses_carry_the_headers(tmp_path: Path, binding: SAMLBinding) -> None:
+    """R-105: metadata, pages that hand a message on, redirects and refusals; a script runs by its nonce alone."""
+    async with open_saml_pages(tmp_path, request_binding=binding, idp_initiated=True) as house:
+        await house.connect(
+            single_logout=(SAMLEndpoint(binding, f"{house.saml.base}/slo"),),
+            passes_logout_on=True,
+            default_application="shop",
+        )
+        await house.browser.get(METADATA)
+        await house.sign_in()
+        name, session = house.session_of()
+        for sent in (
+            house.saml.ask_logout(name, session),
+            house.saml.ask_logout(name, lie="logout_unsigned"),
+        ):
+            await house.post_from_there(sent.parameters, to=SLO)
+        house.saml.lie_next("expired")
+        await house.hand_on(await house.until_answer(prompt="login"))
+        await house.post_from_there(house.unasked().parameters)
+        hops = [hop for hop in house.browser.hops if hop.url.startswith(house.base)]
+    statuses = {(hop.status, hop.message is not None) for hop in hops if "/saml/" in hop.url}
+    assert {(200, False), (303, False), (400, False), (403, False)} <= statuses
+    assert ((200, True) in statuses) == (binding is SAMLBinding.POST)
+    for hop in hops:
+        headers = hop.response.headers
+        assert ALWAYS == {key: headers.get(key) for key in ALWAYS}, hop.url
+        assert "no-store" == headers["cache-control"], hop.url
+        policy = headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert hop.text.count("<script") == ("script-src 'nonce-" in policy), hop.url
 
 
 async def test_names_that_others_chose_are_text_on_our_pages(house: PagesHouse) -> None:
@@ -196,7 +251,7 @@ async def test_our_own_pages_take_no_return_target(house: PagesHouse, name: str)
     page = await house.page()
     good = {**page.forms[0].fields, "identity_provider": "acme", "choice": "cancel"}
     for target in HOSTILE:
-        for path in ("/sign-in/again", "/sign-in/local", "/sign-in"):
+        for path in ("/sign-in/again", "/sign-in/local", "/sign-in", "/sign-in/address", "/trial"):
             hop = await house.browser.request("POST", f"{house.base}{path}", form={**good, name: target})
             location = hop.location or house.base
             assert location.startswith((house.base, house.provider.issuer)), target

@@ -13,6 +13,8 @@ from tests.web.pages.pages_house import (
     reason_of,
 )
 
+from jitney.model.home_realm import HomeRealm
+
 pytestmark = pytest.mark.anyio
 
 HERE = {"Origin": "https://id.example", "Sec-Fetch-Site": "same-origin"}
@@ -28,6 +30,7 @@ ELSEWHERE = {
 }
 FORMS = {
     "/sign-in": {"identity_provider": "acme"},
+    "/sign-in/address": {"address": "ada@acme.example"},
     "/sign-in/local": {"username": "grace", "password": PASSWORD},
     "/sign-in/again": {"choice": "again"},
 }
@@ -41,6 +44,8 @@ async def post(
 
 async def form_for(house: PagesHouse, path: str) -> dict[str, str]:
     """Return a good form for this address."""
+    if path == "/sign-in/address":
+        await house.change_provider(home_realm=HomeRealm(("acme.example",)))
     if path != "/sign-in/again":
         return {**(await house.page()).forms[0].fields, **FORMS[path]}
     await house.add_local("ada")
@@ -145,7 +150,17 @@ async def test_fields_that_a_form_does_not_have_are_ignored(house: PagesHouse) -
 
 
 @pytest.mark.parametrize(
-    "path", ["/sign-in", "/set-up?token=x", "/health/live", "/health/ready", "/static/jitney.css", "/x"]
+    "path",
+    [
+        "/sign-in",
+        "/trial?k=x",
+        "/saml/acme/metadata",
+        "/set-up?token=x",
+        "/health/live",
+        "/health/ready",
+        "/static/jitney.css",
+        "/x",
+    ],
 )
 async def test_looking_changes_nothing(house: PagesHouse, path: str) -> None:
     """R-104: "GET and HEAD never change state"."""
@@ -155,7 +170,10 @@ async def test_looking_changes_nothing(house: PagesHouse, path: str) -> None:
     assert before == await house.snapshot()
 
 
-@pytest.mark.parametrize("path", ["/sign-in/local", "/sign-in/again", "/logout/upstream/acme"])
+@pytest.mark.parametrize(
+    "path",
+    ["/sign-in/local", "/sign-in/again", "/sign-in/address", "/saml/acme/acs", "/logout/upstream/acme"],
+)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
 async def test_what_is_posted_cannot_be_got(house: PagesHouse, path: str, method: str) -> None:
     """R-104: a state-changing address answers to POST alone."""

@@ -67,6 +67,23 @@ def _meaning(fault: JitneyError) -> Step:
         case code if code.startswith("upstream_"):
             return faulty(STEP, fault)
         case _:
-            said = fault.details.get("upstream_code", "unreadable")
-            sentence = f"The token endpoint answered a code of ours with {said}, which proves nothing."
-            return doubtful(STEP, sentence, fault.code)
+            return _meaning_of_another(fault)
+
+
+def _meaning_of_another(fault: JitneyError) -> Step:
+    """Tell an address where no codes are redeemed, which keeps people out, from a refusal that proves nothing."""
+    status, answered = fault.details.get("status"), "The token endpoint answered a code of ours with"
+    if _is_no_token_endpoint(status):
+        sentence = f"{answered} status {status}: is its address right, and is it well?"
+        return bad(STEP, sentence, fault.code)
+    if fault.details.get("is_page"):
+        return bad(STEP, f"{answered} a page for people: is its address right?", fault.code)
+    if fault.code == "token_answer_malformed":
+        return bad(STEP, f"{answered} no JSON: is its address right?", fault.code)
+    said = fault.details.get("upstream_code", "unreadable")
+    return doubtful(STEP, f"{answered} {said}, which proves nothing.", fault.code)
+
+
+def _is_no_token_endpoint(status: object) -> bool:
+    """Say whether nothing redeems codes there: no page, no POST, or a breakdown."""
+    return isinstance(status, int) and (status in {404, 405} or status >= 500)

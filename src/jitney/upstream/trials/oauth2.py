@@ -11,7 +11,7 @@ from jitney.upstream.client_authentication import prove_oauth2_client
 from jitney.upstream.places import OurPlaces
 from jitney.upstream.trials.credentials import trial_attempt, try_credentials
 from jitney.upstream.trials.reach import knock
-from jitney.upstream.trials.steps import Trial, carry_out, good
+from jitney.upstream.trials.steps import REGISTRATION, Trial, carry_out, good
 
 
 class OAuth2Trial:
@@ -37,7 +37,7 @@ class OAuth2Trial:
         trials: list[Trial] = [
             ("endpoints", self._endpoints),
             ("credentials", self._credentials),
-            ("registration", self._registration),
+            (REGISTRATION, self._registration),
         ]
         return await carry_out(trials)
 
@@ -69,7 +69,7 @@ class OAuth2Trial:
 
     async def _registration(self) -> Sequence[Step]:
         return [
-            good("registration", f"There this redirect URI must be registered: {self._places.callback}."),
+            good(REGISTRATION, f"There this redirect URI must be registered: {self._places.callback}."),
             good(
                 "subject",
                 f"People are known by the claim {self._connection.subject_claim} of the user-info answer; "

@@ -23,7 +23,7 @@ from jitney.upstream.tenants import shared_issuer
 from jitney.upstream.trials.credentials import trial_attempt, try_credentials
 from jitney.upstream.trials.key_sets import judge_key_set
 from jitney.upstream.trials.offers import judge_offer
-from jitney.upstream.trials.steps import Trial, carry_out, good
+from jitney.upstream.trials.steps import REGISTRATION, Trial, carry_out, good
 
 _METHODS: Final = {"signed_client_secret": "client_secret_post"}
 """What a way of ours is called by the provider: to it, Apple's signed secret is one that is posted."""
@@ -59,7 +59,7 @@ class OIDCTrial:
             ("keys", self._keys),
             ("offers", self._offers),
             ("credentials", self._credentials),
-            ("registration", self._registration),
+            (REGISTRATION, self._registration),
         ]
         return await carry_out(trials)
 
@@ -127,7 +127,8 @@ class OIDCTrial:
         told = f"There this redirect URI must be registered: {self._places.callback}."
         if self._connection.passes_logout_on:
             told += f" After sign-out: {self._places.signed_out}."
-        return [good("registration", told)]
+        told += f" Back-channel logout, if there is such a field: {self._places.back_channel_logout}."
+        return [good(REGISTRATION, told)]
 
     def _metadata(self) -> ProviderMetadata:
         if self._found is None:

@@ -11,7 +11,7 @@ from jitney.upstream.places import OurPlaces
 from jitney.upstream.saml.expected import our_id_of
 from jitney.upstream.trials.certificates import judge_certificate
 from jitney.upstream.trials.reach import knock
-from jitney.upstream.trials.steps import Trial, bad, carry_out, doubtful, good
+from jitney.upstream.trials.steps import REGISTRATION, Trial, bad, carry_out, doubtful, good
 
 
 class SAMLTrial:
@@ -42,7 +42,7 @@ class SAMLTrial:
             ("certificates", self._certificates),
             ("endpoints", self._endpoints),
             ("requests", self._requests),
-            ("registration", self._registration),
+            (REGISTRATION, self._registration),
         ]
         has_address = self._connection.metadata_url is not None
         trials.insert(0, ("metadata", self._fetch if has_address else self._kept))
@@ -131,7 +131,7 @@ class SAMLTrial:
             f"assertion consumer service {self._places.assertion_consumer} (HTTP-POST), "
             f"single logout {self._places.single_logout}."
         )
-        return [good("registration", told)]
+        return [good(REGISTRATION, told)]
 
 
 def _changes(stored: SAMLConnection, found: SAMLMetadata) -> list[Step]:

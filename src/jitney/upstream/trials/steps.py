@@ -39,6 +39,9 @@ ADVICE: Final[Mapping[str, str]] = {
 }
 """What to do about a fault, by its code; where there is nothing here, the fault's own sentence is told."""
 
+REGISTRATION: Final = "registration"
+"""The step that tells our own addresses, of which the provider must know before anything else goes well."""
+
 FIRST_MEND: Final = "What comes before it is to be mended first."
 
 
@@ -70,10 +73,11 @@ def told(fault: JitneyError) -> str:
 
 
 async def carry_out(trials: Sequence[Trial]) -> list[Step]:
-    """Carry the trials out in their order; the first that goes badly is the last one."""
+    """Carry the trials out in their order; behind one that goes badly only our own addresses are told."""
     steps: list[Step] = []
     for name, trial in trials:
-        if any(step.finding in {Finding.BAD, Finding.NOT_TRIED} for step in steps):
+        is_stopped = any(step.finding in {Finding.BAD, Finding.NOT_TRIED} for step in steps)
+        if is_stopped and name != REGISTRATION:
             steps.append(Step(name, Finding.NOT_TRIED, FIRST_MEND))
             continue
         try:

@@ -29,7 +29,8 @@ class UpstreamTrials:
     async def diagnose(self, idp: IdentityProvider) -> Diagnosis:
         """Try to reach the provider step by step; never raises for what is wrong with it.
 
-        The first step that goes badly is the last one that is tried.
+        The first step that goes badly is the last one that is tried; what must be registered there is told
+        all the same.
         """
         return Diagnosis(tuple(await self._steps(idp)))
 

@@ -87,7 +87,12 @@ class SignInPages:
         if isinstance(found, Leave):
             return await self.steps.answer(http, found, form_secret=self.cookies.form_secret(http, browser))
         if found.options:
-            shown = {"providers": found.options, "local": False, "asks_address": False}
+            shown = {
+                "providers": found.options,
+                "local": False,
+                "asks_address": False,
+                "typed": found.address,
+            }
             return await self._page(http, handle, browser, shown)
         unknown = {"address": found.address, "username": found.address, "address_problem": NO_HOME}
         return await self._page(http, handle, browser, unknown, status=422)
@@ -101,7 +106,8 @@ class SignInPages:
             "application": choices.application, "providers": choices.options, "local": choices.local,
             "asks_address": choices.asks_address, "handle": handle,
             "form_token": form_token(secret, f"sign-in {handle}"),
-            "address": "", "username": "", "problem": None, "reference": None, "address_problem": None,
+            "typed": None, "address": "", "address_problem": None, "username": "",
+            "problem": None, "reference": None,
             **shown,
         }  # fmt: skip
         return self.pages.page(http, "sign_in.html", status=status, ui_locales=choices.ui_locales, **values)
@@ -126,8 +132,7 @@ class SignInPages:
         """``POST /sign-in/again``: after a refusal, begin once more or go back to the application.
 
         The refusal of an answer that another site posted was shown to a browser of which only the
-        visitor's token was
-        known; its form is bound to that.
+        visitor's token was known; its form is bound to that.
         """
         fields, handle, browser = await self._posted(http, or_visitor=True)
         if fields.get("choice") != "cancel":
