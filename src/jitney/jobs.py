@@ -80,7 +80,10 @@ class Jobs:
             return
         for refreshed in await self.metadata.refresh_due():
             if refreshed.fault is not None:
-                log.warning("metadata_not_refreshed", idp=refreshed.idp.id, code=refreshed.fault.code)
+                cause = refreshed.fault.details.get("cause")
+                log.warning(
+                    "metadata_not_refreshed", idp=refreshed.idp.id, code=refreshed.fault.code, cause=cause
+                )
             elif refreshed.fields:
                 log.info("metadata_refreshed", idp=refreshed.idp.id, fields=", ".join(refreshed.fields))
 

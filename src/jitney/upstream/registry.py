@@ -68,8 +68,7 @@ class UpstreamRegistry:
                 )  # fmt: skip
             case OAuth2Connection():
                 return OAuth2Upstream(
-                    idp, connection, places=places, outgoing=self._outgoing, clock=self._clock,
-                    entropy=self._entropy,
-                )  # fmt: skip
+                    idp, connection, places=places, outgoing=self._outgoing, entropy=self._entropy
+                )
             case SAMLConnection():
                 return SAMLUpstream(idp, connection, places=places, clock=self._clock, entropy=self._entropy)

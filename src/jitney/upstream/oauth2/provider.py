@@ -9,7 +9,7 @@ from jitney.model.secret_hash import hash_secret
 from jitney.model.sign_in import UpstreamAttempt
 from jitney.outgoing.client import OutgoingClient
 from jitney.outgoing.urls import parse_target
-from jitney.ports import Clock, Departure, EndedUpstream, Entropy, LogoutDeparture, Onward
+from jitney.ports import Departure, EndedUpstream, Entropy, LogoutDeparture, Onward
 from jitney.upstream import callback
 from jitney.upstream.client_authentication import prove_oauth2_client
 from jitney.upstream.faults import refusal
@@ -35,7 +35,6 @@ class OAuth2Upstream:
         *,
         places: OurPlaces,
         outgoing: OutgoingClient,
-        clock: Clock,  # noqa: ARG002 (every upstream is made alike)
         entropy: Entropy,
     ) -> None:
         self._idp = idp
