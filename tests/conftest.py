@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.scenario_summary",
     "tests.entry_store_summary",
     "tests.attack_summary",
+    "tests.ways_in_summary",
 ]
 
 

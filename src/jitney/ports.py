@@ -12,24 +12,28 @@ from typing import Protocol
 
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
+from jitney.model.attempts import AttemptKind, Attempts
 from jitney.model.audit_event import AuditEvent
 from jitney.model.changes import Change
 from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.diagnosis import Diagnosis
 from jitney.model.entry import Entry, EntryChanges, NewEntry
+from jitney.model.factor import ChallengeFor, Factor, FactorChallenge, FactorKind
 from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.grant import AuthorizationRequest, Code, TokenFamily
+from jitney.model.identity_lock import IdentityLock
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.logout_trip import LogoutTrip
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome, OutcomeKind
+from jitney.model.provider_removal import ProviderRemoval
 from jitney.model.saml_connection import SAMLConnection, SAMLCredential, SAMLMetadata
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn, UpstreamAttempt
 from jitney.model.signing_key import SigningKeyRecord
-from jitney.model.user import User, UserState
+from jitney.model.user import PRIMARY, User, UserState
 from jitney.model.user_store import UserStoreDescription
 from jitney.model.user_store_record import UserStoreRecord
 
@@ -106,12 +110,88 @@ class AccountLinks(Protocol):
         """Count the links of an identity provider."""
         ...
 
+    async def page_of(self, idp: str, *, after: str = "", limit: int = 100) -> Sequence[AccountLink]:
+        """List the links of an identity provider by subject, from behind ``after``; at most 500."""
+        ...
+
 
 class Sessions(Protocol):
     """Signed-in browsers."""
 
     async def find(self, id_hash: str) -> Session | None:
         """Find a session that was not ended; whether it is still live is the caller's question."""
+        ...
+
+    async def of_user(self, user_id: str) -> Sequence[Session]:
+        """List the sessions of a user that were not ended, the newest first, at most 100."""
+        ...
+
+
+class Factors(Protocol):
+    """The second factors that people have enrolled."""
+
+    async def of_user(self, user_id: str) -> Sequence[Factor]:
+        """List the factors of a user, the oldest first."""
+        ...
+
+    async def count_recovery_codes(self, user_id: str) -> int:
+        """Count the recovery codes of a user that are not spent."""
+        ...
+
+    async def has_recovery_code(self, user_id: str, hash: str) -> bool:
+        """Say whether a user has a recovery code of this hash that is not spent."""
+        ...
+
+    async def find_challenge(
+        self, bound_to: str, wanted_for: ChallengeFor, kind: FactorKind
+    ) -> FactorChallenge | None:
+        """Find the challenge of this place, expired or not."""
+        ...
+
+    async def count_codes_sent(self, since: datetime) -> int:
+        """Count the codes that were mailed to anybody since then and not replaced."""
+        ...
+
+
+class AttemptRecords(Protocol):
+    """What was tried lately."""
+
+    async def find(self, key: str, kind: AttemptKind) -> Attempts:
+        """Return the attempts of this kind; with version 0 where there are none."""
+        ...
+
+
+class IdentityLocks(Protocol):
+    """Locks on social identities."""
+
+    async def any_of(self, idp: str) -> bool:
+        """Say whether anybody of this provider is locked; the answer may be half a second old (P-7)."""
+        ...
+
+    async def of_identity(
+        self, idp: str, *, subject: str | None, emails: Sequence[str]
+    ) -> Sequence[IdentityLock]:
+        """List the locks, expired or not, on this subject and on these addresses, which are folded already."""
+        ...
+
+    async def of_provider(self, idp: str, *, limit: int = 100) -> Sequence[IdentityLock]:
+        """List the locks of a provider's people, the newest first."""
+        ...
+
+
+class ProviderRemovals(Protocol):
+    """Identity providers that are being removed, or have been."""
+
+    async def find(self, id: str) -> ProviderRemoval | None:
+        """Find by id."""
+        ...
+
+    async def find_latest(self, name: str) -> ProviderRemoval | None:
+        """Find the removal that began last of a provider of this short name."""
+        ...
+
+    async def unfinished(self) -> Sequence[ProviderRemoval]:
+        """List those that are not done, the oldest first."""
         ...
 
 
@@ -438,6 +518,7 @@ class KnownUser:
     name: str
     version: int
     state: UserState
+    domain: str = PRIMARY
 
 
 class UserStoreRecords(Protocol):
@@ -457,6 +538,10 @@ class UserStoreRecords(Protocol):
 
     async def known_users(self, domain: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
         """List the users of a domain of whom we keep a record by id, from behind ``after``; at most 100."""
+        ...
+
+    async def users_of_origin(self, idp: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        """List the users whom an identity provider has provisioned, of any domain, by id; at most 500."""
         ...
 
 

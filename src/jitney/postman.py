@@ -27,6 +27,7 @@ class Ended(StrEnum):
     SENT = "mail_sent"
     POSTPONED = "mail_postponed"
     GIVEN_UP = "mail_given_up"
+    USELESS = "mail_useless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Postman:
         the mail server had taken it, a notice that comes twice is better than one that never comes, and its
         ``Message-ID`` tells a mail program that it is the same.
         The other order would send it again at once, and over and over where it is the letter that kills us.
+        A letter whose time is over, such as one with a code, is removed and not sent.
         Raises what the unit of work raises.
         """
         now = self.clock.now()
@@ -75,6 +77,9 @@ class Postman:
         if self.mailer is None or not due:
             return None
         mail, tries = due[0], due[0].tries + 1
+        if _is_useless(mail, now):
+            await self.work.commit(RemoveMail(mail.id))
+            return Delivery(mail.id, mail.tries, Ended.USELESS)
         if tries > MOST_TRIES:
             return await self._give_up(mail)
         await self.work.commit(PostponeMail(mail.id, now + pause_after(tries), tries))
@@ -95,20 +100,24 @@ class Postman:
         return Delivery(mail.id, mail.tries + (fault is not None), Ended.GIVEN_UP, fault)
 
     async def throw_away_unsent(self) -> int:
-        """Remove letters that waited too long for a mail server; returns how many.
+        """Remove letters that waited too long for a mail server, or that nobody wants any more; returns how many.
 
-        Where there is one, none waits so long: it is given up before.
+        Where there is one, none waits so long: it is sent or given up before.
         """
-        old = await self.outbox.due(self._too_old(), limit=100)
-        if self.mailer is not None or not old:
+        now = self.clock.now()
+        if self.mailer is not None:
             return 0
-        await self.work.commit(*(RemoveMail(mail.id) for mail in old))
-        return len(old)
-
-    def _too_old(self) -> datetime:
-        return self.clock.now() - KEPT_UNSENT
+        waiting = await self.outbox.due(now, limit=100)
+        gone = [mail for mail in waiting if mail.due <= now - KEPT_UNSENT or _is_useless(mail, now)]
+        if gone:
+            await self.work.commit(*(RemoveMail(mail.id) for mail in gone))
+        return len(gone)
 
 
 def pause_after(tries: int) -> timedelta:
     """Return how long to wait after so many tries: a minute, doubled each time, at most six hours."""
     return min(SHORTEST_PAUSE * 2 ** min(tries - 1, 16), LONGEST_PAUSE)
+
+
+def _is_useless(mail: Mail, now: datetime) -> bool:
+    return mail.useless_after is not None and now >= mail.useless_after

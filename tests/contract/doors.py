@@ -14,12 +14,16 @@ from jitney.model.user_store import UserStoreDescription
 from jitney.ports import (
     AccountLinks,
     Applications,
+    AttemptRecords,
     ConsentReceipts,
+    Factors,
     Grants,
+    IdentityLocks,
     IdentityProviders,
     LogoutTrips,
     Operations,
     Outbox,
+    ProviderRemovals,
     Purposes,
     Records,
     Roles,
@@ -34,12 +38,16 @@ from jitney.ports import (
 )
 from jitney.storage.account_links import SQLAccountLinks
 from jitney.storage.applications import SQLApplications
+from jitney.storage.attempts import SQLAttempts
 from jitney.storage.consent_receipts import SQLConsentReceipts
+from jitney.storage.factors import SQLFactors
 from jitney.storage.grants import SQLGrants
+from jitney.storage.identity_locks import SQLIdentityLocks
 from jitney.storage.identity_providers import SQLIdentityProviders
 from jitney.storage.logout_trips import SQLLogoutTrips
 from jitney.storage.operations import SQLOperations
 from jitney.storage.outbox import SQLOutbox
+from jitney.storage.provider_removals import SQLProviderRemovals
 from jitney.storage.purposes import SQLPurposes
 from jitney.storage.records import SQLRecords
 from jitney.storage.roles import SQLRoles
@@ -74,6 +82,10 @@ class Doors:
     sign_ins: SignIns
     account_links: AccountLinks
     sessions: Sessions
+    factors: Factors
+    attempts: AttemptRecords
+    identity_locks: IdentityLocks
+    provider_removals: ProviderRemovals
     logout_trips: LogoutTrips
     grants: Grants
     identity_providers: IdentityProviders
@@ -118,9 +130,13 @@ def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
     stores = [sql.SQLUserStore(database, each) for each in STORES]
     return Doors(
         unit_of_work=SQLUnitOfWork(database, [sql.RENDERING, rendering(vault)]),
-        sign_ins=SQLSignIns(database),
+        sign_ins=SQLSignIns(database, vault),
         account_links=SQLAccountLinks(database),
         sessions=SQLSessions(database, vault),
+        factors=SQLFactors(database, vault),
+        attempts=SQLAttempts(database),
+        identity_locks=SQLIdentityLocks(database),
+        provider_removals=SQLProviderRemovals(database),
         logout_trips=SQLLogoutTrips(database),
         grants=SQLGrants(database),
         identity_providers=SQLIdentityProviders(database, vault),

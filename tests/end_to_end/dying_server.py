@@ -39,7 +39,7 @@ from jitney.settings import Settings, load_settings
 from jitney.time_and_chance import SystemClock
 
 _OFTEN, _NEVER = 0.2, 3600
-"""Seconds between two looks of the recovery job."""
+"""Seconds between two looks of a job."""
 
 _PAUSE = 0.005
 _PLAIN = frozenset({"has_place_for", "values"})
@@ -199,6 +199,7 @@ def _mortal(settings: Settings, folder: Path) -> Server:
     ClockAhead.folder = folder
     doors.SystemClock = ClockAhead
     jobs.RECOVER_EVERY_SECONDS = _NEVER if (folder / "idle").exists() else _OFTEN
+    jobs.CLEAR_EVERY_SECONDS = jobs.SEND_EVERY_SECONDS = _OFTEN
     orders, breaking = Orders(folder), BREAKS[_read(folder / "broken")]
     return Server(
         settings,

@@ -10,8 +10,8 @@ from tests.end_to_end.dying_server import serve
 from tests.end_to_end.jitney_process import Home, is_alive
 from tests.servers.process import CouldNotStartError
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.end_to_end.dying_server"])
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.end_to_end.dying_server", "jitney.cli"])
 
 
 class ForkedServer:
@@ -19,7 +19,7 @@ class ForkedServer:
 
     def __init__(self, home: Home, *, dies: bool = False) -> None:
         self.home = home
-        self._process: BaseProcess = _FORKS.Process(target=serve, args=(home.folder,), kwargs={"dies": dies})
+        self._process: BaseProcess = FORKS.Process(target=serve, args=(home.folder,), kwargs={"dies": dies})
 
     async def start(self) -> None:
         """Start, and return when it serves; raises ``CouldNotStartError``."""

@@ -44,12 +44,21 @@ _ORPHANS = {
     "a role of a user who is not there": "SELECT count(*) FROM user_grants WHERE user_id NOT IN ({users})",
     "a provisioned user without exactly one outcome that says so": (
         "SELECT count(*) FROM users WHERE origin IS NOT NULL AND state <> 'pending' AND"
-        " (SELECT count(*) FROM outcomes WHERE user_id = users.id AND kind = 'created') <> 1"
+        " (SELECT count(*) FROM outcomes WHERE user_id = users.id AND (kind = 'created'"
+        """ OR (kind = 'pending' AND reasons LIKE '%"code":"provisioned"%'))) <> 1"""
     ),
     "a provisioned user without exactly one audit event that says so": (
         "SELECT count(*) FROM users WHERE origin IS NOT NULL AND state <> 'pending' AND"
         " (SELECT count(*) FROM audit_events WHERE target = 'user:' || users.id"
         " AND action = 'user.provisioned') <> 1"
+    ),
+    "a user whose second factor is not where it should be": (
+        "SELECT count(*) FROM users WHERE has_second_factor <>"
+        " (EXISTS (SELECT 1 FROM factors WHERE user_id = users.id))"
+    ),
+    "a factor of a user who is not there": "SELECT count(*) FROM factors WHERE user_id NOT IN ({users})",
+    "recovery codes without a factor": (
+        "SELECT count(*) FROM recovery_codes WHERE user_id NOT IN (SELECT user_id FROM factors)"
     ),
     "a receipt of a user who is not there": (
         "SELECT count(*) FROM consent_receipts WHERE user_id NOT IN ({users})"
@@ -59,8 +68,10 @@ _ORPHANS = {
         " AND id NOT IN (SELECT user_id FROM account_links)"
     ),
     "a pending outcome of a journey that is over": (
-        "SELECT count(*) FROM outcomes WHERE kind = 'pending' AND"
-        " NOT EXISTS (SELECT 1 FROM sign_ins WHERE stage = 'proven' AND pending LIKE '%' || reference || '%')"
+        "SELECT (SELECT count(*) FROM outcomes WHERE kind = 'pending' AND"
+        " NOT EXISTS (SELECT 1 FROM sign_ins WHERE stage = 'proven' AND pending LIKE '%' || reference || '%'))"
+        # What waits for a second factor is sealed, so that it can only be counted.
+        " > (SELECT count(*) FROM sign_ins WHERE stage = 'half_way')"
     ),
     "an outcome of a creation whose user is not there": (
         "SELECT count(*) FROM outcomes WHERE kind = 'created' AND user_id NOT IN ({users})"

@@ -79,6 +79,10 @@ def test_no_import_stands_inside_a_function() -> None:
     assert [] == hidden
 
 
+RECKONED = {"src/jitney/provisioning/federated_user_id.py: uuid"}
+"""A UUID that is reckoned from a name (version 5) is no chance."""
+
+
 def test_the_heart_and_the_nouns_import_only_data_modules() -> None:
     """The decision stays pure: no clock, no chance, no file, no network, no pattern library."""
     allowed = {"collections", "dataclasses", "datetime", "enum", "typing", "types", "string", "unicodedata",
@@ -90,7 +94,7 @@ def test_the_heart_and_the_nouns_import_only_data_modules() -> None:
         for name in _imported(path)
         if name not in allowed
     }
-    assert set() == foreign
+    assert RECKONED == foreign
 
 
 def test_nobody_reads_the_clock_or_chance_by_themselves() -> None:
@@ -103,7 +107,7 @@ def test_nobody_reads_the_clock_or_chance_by_themselves() -> None:
         for path in (SOURCE / room).rglob("*.py")
         for name in _imported(path) & banned
     }
-    assert set() == found
+    assert RECKONED == found
 
 
 def _imported(path: Path) -> set[str]:

@@ -50,6 +50,9 @@ BUILT = {
     "C16": "a password against the rule",
     "C17": "an unverified e-mail",
     "C18": "states of an account in a sign-in",
+    "C19": "a provider deleted with its users: plan, job, crash, the rest unlinked",
+    "C20": "an attribute that a provider masters, edited by any door",
+    "C21": "a second factor for federated people",
     "C22": "provisioning switched off afterwards",
     "C23": "known, through a second provider",
     "C24": "two federated proofs in one sign-in",
@@ -62,9 +65,6 @@ ELSEWHERE = {
     **{f"A{number}": "the WSO2-compatible REST door is another issue's" for number in range(11, 22)},
     "B11": "we generate no passwords: without a typed one there is none (jit.md 4)",
     "B15": "there are no approval workflows",
-    "C19": "deleting a provider with its users belongs to the enhanced feature (jit.md 10)",
-    "C20": "owned attributes on every door belong to the enhanced feature (jit.md 10)",
-    "C21": "second factors are another issue's (jit.md 10)",
 }
 
 

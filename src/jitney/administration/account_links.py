@@ -20,7 +20,6 @@ from jitney.model.changes import (
     EndSessionsOfUser,
     RemoveAccountLink,
     RequireAccountLink,
-    RequireUser,
 )
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.user import OPERATOR_ROLE, User, UserChanges, UserState
@@ -135,9 +134,12 @@ class AccountLinkAdministration:
 
 
 def _held(user: User, now: datetime) -> tuple[Change, ...]:
-    """Hold a user as it was looked at; who was only seen in a user store gets the record that a link needs."""
+    """Hold a user as it was looked at; who was only seen in a user store gets the record that a link needs.
+
+    The version grows, so that whoever is just deleting the user for want of links looks again (R-034).
+    """
     _, recording = recorded(user, now)
-    return recording or (RequireUser(user.id, now, user.version),)
+    return recording or (ChangeUser(user.id, user.version, UserChanges()),)
 
 
 def _still_leaves_a_way(user: User, other: Sequence[AccountLink]) -> tuple[Change, ...]:

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jitney.administration.audit_trail import AuditTrail
+from jitney.administration.identity_locks import IdentityLockAdministration
+from jitney.administration.locking import check_not_locked_there, find_entry, new_lock
 from jitney.administration.operator import Operator
 from jitney.administration.user_drafts import check_password
 from jitney.administration.user_finding import UserFinding
 from jitney.administration.user_readiness import check_settled, check_standing
-from jitney.errors import InvalidInput, NotAllowed
+from jitney.errors import NotAllowed
 from jitney.model.audit_event import Action
 from jitney.model.changes import AddUser, Change, EndSessionsOfUser, SetPassword, SetUserState
-from jitney.model.entry import Entry
-from jitney.model.user import Lock, User, UserState
+from jitney.model.user import User, UserState
 from jitney.operations.entries_of_users import new_record
 from jitney.ports import Clock, Passwords, UnitOfWork
 from jitney.provisioning.store_rules import RulesOf
@@ -33,47 +34,40 @@ class AccountStates:
     work: UnitOfWork
     trail: AuditTrail
     clock: Clock
+    identities: IdentityLockAdministration
 
     async def lock(
         self, operator: Operator, reference: str, *, reason: str, until: datetime | None = None
     ) -> None:
         """Lock an account until ``until`` (``None``: until unlocked) and end its sessions.
 
+        Where locks stand on social identities, those that open the account are locked with it, and stay so should
+        the account be deleted.
         Raises ``NotFound``, ``InvalidInput`` (``lock_reason_missing``, ``lock_in_the_past``), and ``Locked``
         (``user_pending``, ``user_leaving``).
         """
         now = self.clock.now()
-        if not reason.strip() or len(reason) > 200:
-            raise InvalidInput("lock_reason_missing", "A lock has a reason of 1 to 200 characters.")
-        if until is not None and until <= now:
-            raise InvalidInput("lock_in_the_past", "A lock ends in the future.")
+        lock = new_lock(reason, until, now=now)
         user, recording = await self._record(reference)
-        change = SetUserState(user.id, user.version, user.state, Lock(reason.strip(), now, until))
-        await self._commit(operator, user, "locked", *recording, change, EndSessionsOfUser(user.id, now))
-
-    async def lock_linked(
-        self, operator: Operator, idp_name: str, subject: str, *, reason: str, until: datetime | None = None
-    ) -> None:
-        """Lock the account that a social identity opens; raises ``NotFound`` and what ``lock`` raises."""
-        user = await self.finding.get_linked(idp_name, subject)
-        await self.lock(operator, user.id, reason=reason, until=until)
+        change = SetUserState(user.id, user.version, user.state, lock)
+        identities = await self.identities.locking_of(operator, user, lock)
+        ending = EndSessionsOfUser(user.id, now)
+        await self._commit(operator, user, "locked", *recording, change, *identities, ending)
 
     async def unlock(self, operator: Operator, reference: str) -> None:
-        """Unlock an account; one that is not locked stays as it is.
+        """Unlock an account and the social identities that open it; one that is not locked stays as it is.
 
         Raises ``NotFound``, ``NotAllowed`` (``user_locked_in_store``) for a lock that only the user store can lift,
         and ``UserStoreUnavailable``.
         """
         user, _ = await self._record(reference)
-        entry = await self._entry(user)
-        if entry is not None and _is_locked(entry, self.clock.now()):
-            raise NotAllowed(
-                "user_locked_in_store",
-                "The user store itself has locked this account. Unlock it there first.",
-            )
+        await check_not_locked_there(self.finding, user, now=self.clock.now())
         if user.lock is not None:
             change = SetUserState(user.id, user.version, user.state, None)
-            await self._commit(operator, user, "unlocked", change)
+            identities = await self.identities.lifting_of(operator, user)
+            await self._commit(operator, user, "unlocked", change, *identities)
+        elif identities := await self.identities.lifting_of(operator, user):
+            await self.work.commit(*identities)
 
     async def disable(self, operator: Operator, reference: str) -> None:
         """Switch an account off and end its sessions."""
@@ -90,7 +84,7 @@ class AccountStates:
         off, and ``UserStoreUnavailable``.
         """
         user, _ = await self._record(reference)
-        entry = await self._entry(user)
+        entry = await find_entry(self.finding, user)
         if entry is not None and entry.is_disabled:
             raise NotAllowed(
                 "user_disabled_in_store",
@@ -135,15 +129,6 @@ class AccountStates:
         record = new_record(user, self.clock.now())
         return record, (AddUser(record),)
 
-    async def _entry(self, user: User) -> Entry | None:
-        """Return what the user store itself says now; raises ``UserStoreUnavailable``."""
-        store = await self.finding.store(user.username.domain)
-        return await store.entries.find(user.entry) if store.entries and user.entry else None
-
     async def _commit(self, operator: Operator, user: User, what: str, *changes: Change) -> None:
         event = self.trail.record(operator, Action.USER_CHANGED, f"user:{user.id}", change=what)
         await self.work.commit(*changes, event)
-
-
-def _is_locked(entry: Entry, now: datetime) -> bool:
-    return entry.locked_since is not None and (entry.locked_until is None or now < entry.locked_until)

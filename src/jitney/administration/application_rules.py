@@ -5,6 +5,11 @@ from collections.abc import Iterator
 
 from jitney.administration.attribute_names import find_name_fault
 from jitney.administration.faults_by_field import gather
+from jitney.administration.sign_in_policy_rules import (
+    PolicySurroundings,
+    find_policy_faults,
+    unknown_providers,
+)
 from jitney.errors import InvalidInput
 from jitney.jose.key_set import parse_key_set
 from jitney.model.application import Application, ClientAuthentication
@@ -26,12 +31,12 @@ _ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _LONGEST_REFRESH = 400 * 24 * 3600
 
 
-def find_faults(application: Application, idp_names: frozenset[str]) -> dict[str, str]:
-    """Return what is wrong, field by field; ``idp_names`` are the identity providers that exist."""
-    return gather(_faults(application, idp_names))
+def find_faults(application: Application, surroundings: PolicySurroundings) -> dict[str, str]:
+    """Return what is wrong, field by field (``sign_in_policy.rules[2].networks``); empty where all is well."""
+    return gather(_faults(application, surroundings))
 
 
-def _faults(application: Application, idp_names: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _faults(application: Application, surroundings: PolicySurroundings) -> Iterator[tuple[str, str]]:
     if _ID.fullmatch(application.id) is None:
         yield "id", "A client id has 1 to 100 letters, digits and the characters . _ ~ -."
     if not application.name.strip() or len(application.name) > 100 or not application.name.isprintable():
@@ -40,8 +45,8 @@ def _faults(application: Application, idp_names: frozenset[str]) -> Iterator[tup
         yield "redirect_uris", "At least one redirect URI is needed."
     yield from _address_faults(application)
     yield from _attribute_faults(application)
-    if unknown := set(application.identity_providers) - idp_names:
-        yield "identity_providers", f"There is no identity provider {', '.join(sorted(unknown))}."
+    if unknown := unknown_providers(application.identity_providers, surroundings):
+        yield "identity_providers", f"There is no identity provider {', '.join(unknown)}."
     if not SCOPES.issuperset(application.scopes) or "openid" not in application.scopes:
         yield "scopes", f"Scopes are openid and any of {', '.join(sorted(SCOPES - {'openid'}))}."
     if application.id_token_algorithm not in ID_TOKEN_ALGORITHMS:
@@ -51,6 +56,8 @@ def _faults(application: Application, idp_names: frozenset[str]) -> Iterator[tup
     if not 60 <= application.refresh_token_seconds <= _LONGEST_REFRESH:
         yield "refresh_token_seconds", "A refresh token lives 60 seconds to 400 days."
     yield from _proof_faults(application)
+    policy = find_policy_faults(application.sign_in_policy, surroundings)
+    yield from ((f"sign_in_policy.{name}", text) for name, text in policy)
 
 
 def _attribute_faults(application: Application) -> Iterator[tuple[str, str]]:

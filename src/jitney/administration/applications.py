@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from jitney.administration.application_rules import SECRET_METHODS, SHORTEST_SECRET, find_faults
+from jitney.administration.application_checks import ApplicationChecks
+from jitney.administration.application_rules import SECRET_METHODS, SHORTEST_SECRET
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.differences import changed_fields
 from jitney.administration.operator import Operator
@@ -12,15 +13,19 @@ from jitney.model.application import Application
 from jitney.model.audit_event import Action
 from jitney.model.changes import AddApplication, RemoveApplication, SaveApplication
 from jitney.model.secret_hash import hash_secret
-from jitney.ports import Applications, Entropy, IdentityProviders, UnitOfWork
+from jitney.ports import Applications, Entropy, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class SavedApplication:
-    """An application as it is now kept; ``secret`` is shown this once, where a new one was made."""
+    """An application as it is now kept, and what an operator should know about it.
+
+    ``secret`` is shown this once, where a new one was made.
+    """
 
     application: Application
     secret: str | None = field(default=None, repr=False)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class ApplicationAdministration:
     """What an operator may do with applications."""
 
     applications: Applications
-    identity_providers: IdentityProviders
+    checks: ApplicationChecks
     work: UnitOfWork
     trail: AuditTrail
     entropy: Entropy
@@ -57,7 +62,7 @@ class ApplicationAdministration:
         application = replace(
             wanted, id=wanted.id or self.entropy.id(), version=1, secret_hash=secret_hash
         )  # fmt: skip
-        await self._check(application)
+        warnings = await self.checks.check(application)
         if await self.applications.find(application.id) is not None:
             raise Conflict(
                 "application_id_taken", "An application with this client id exists.", what="application_id"
@@ -66,7 +71,7 @@ class ApplicationAdministration:
             operator, Action.APPLICATION_ADDED, f"application:{application.id}", name=application.name
         )
         await self.work.commit(AddApplication(application), event)
-        return SavedApplication(application, shown)
+        return SavedApplication(application, shown, warnings)
 
     async def change(
         self, operator: Operator, wanted: Application, *, version: int, secret: str | None = None
@@ -85,9 +90,9 @@ class ApplicationAdministration:
         keeps = present.secret_hash and secret is None and wanted.authentication in SECRET_METHODS
         shown, secret_hash = (None, present.secret_hash) if keeps else self._secret_for(wanted, secret)
         application = replace(wanted, version=present.version + 1, secret_hash=secret_hash)
-        await self._check(application)
+        warnings = await self.checks.check(application)
         await self._save(operator, application, ", ".join(changed_fields(present, application)))
-        return SavedApplication(application, shown)
+        return SavedApplication(application, shown, warnings)
 
     async def rotate_secret(self, operator: Operator, id: str) -> SavedApplication:
         """Give the application a new secret; the old one ends with the commit.
@@ -123,11 +128,6 @@ class ApplicationAdministration:
         target = f"application:{application.id}"
         event = self.trail.record(operator, Action.APPLICATION_CHANGED, target, fields=fields)
         await self.work.commit(SaveApplication(application), event)
-
-    async def _check(self, application: Application) -> None:
-        names = frozenset(idp.name for idp in await self.identity_providers.list())
-        if faults := find_faults(application, names):
-            raise InvalidInput("application_invalid", "This application cannot be saved.", fields=faults)
 
     def _secret_for(self, wanted: Application, given: str | None) -> tuple[str | None, str | None]:
         """Return the secret to show, if one was made, and the hash to keep, if one is needed.

@@ -1,4 +1,4 @@
-"""What of a connection decides who signs in as whom: a change of it is audited as high risk (pure)."""
+"""What of a provider decides who signs in as whom, and on what proof: a change is audited as high risk (pure)."""
 
 from collections.abc import Collection
 
@@ -17,10 +17,14 @@ _WHO_SAYS_WHO = frozenset(
     )
 ) | {"connection"}  # fmt: skip
 
+_WHAT_IS_PROOF_ENOUGH = frozenset(
+    f"second_factor.{name}" for name in ("required", "kinds", "trusted_acr", "trusted_amr")
+)
+
 
 def is_risky(fields: Collection[str]) -> bool:
-    """Say whether a change of these fields lets somebody else say who people are (R-004)."""
-    return bool(_WHO_SAYS_WHO.intersection(fields))
+    """Say whether a change of these fields lets somebody else say who people are (R-004), or on less proof."""
+    return bool((_WHO_SAYS_WHO | _WHAT_IS_PROOF_ENOUGH).intersection(fields))
 
 
 def check_subject_stays(present: UpstreamConnection, wanted: UpstreamConnection, *, links: int) -> None:

@@ -20,11 +20,14 @@ from jitney.administration.declarations import (
     Plan,
     Present,
     RemoveApplicationStep,
+    RemoveIdentityProviderStep,
     RemovePurposeStep,
 )
 from jitney.administration.declared_stores import find_store_faults, find_store_warnings, stores_then
 from jitney.administration.faults_by_field import gather
 from jitney.administration.saml_connection_rules import SAMLSurroundings
+from jitney.administration.sign_in_policy_reach import find_application_warnings
+from jitney.administration.sign_in_policy_rules import PolicySurroundings
 from jitney.administration.surroundings import Surroundings
 from jitney.administration.user_drafts import NewUser, check_password, draft_user
 from jitney.administration.user_store_rules import StoreSurroundings
@@ -50,13 +53,14 @@ class Known:
     http_issuers_allowed_risky: bool
     repeated: Mapping[str, str]
     absent: frozenset[str] = frozenset()
+    enhanced: bool = False
 
 
 _IN_THE_FILE = {
     "connection": "", "mappings": "", "policy": "provisioning", "claims": "claim", "roles": "role",
     "attributes": "attribute", "jwks": "jwks_file", "home_realm": "", "identifier": "home_realm_identifier",
     "signing_certificates": "signing_certificate_files", "credentials": "certificate_file",
-    "metadata_certificates": "metadata_certificate_files",
+    "metadata_certificates": "metadata_certificate_files", "sign_in_policy": "", "rules": "rule",
 }  # fmt: skip
 """Our words for parts of a record, with those of the file; an empty one is no word of it."""
 
@@ -69,6 +73,7 @@ def find_declaration_faults(
     known = _known_then(plan, present, known)
     surroundings = _surroundings(declaration, plan, present, known)
     roles, purposes = surroundings.roles, _purposes_then(plan, present)
+    around = _policy_surroundings(plan, present, surroundings)
     faults: dict[str, str] = dict(_doubles(declaration)) | dict(_shared_home_realms(declaration, present))
     faults |= find_store_faults(plan, present, known.store_surroundings)
     for step in plan.steps:
@@ -84,7 +89,7 @@ def find_declaration_faults(
                 found = identity_provider_rules.find_faults(idp, surroundings)
                 faults |= _in_the_file(f"identity_provider {idp.name}", found)
             case AddApplicationStep(application, secret) | ChangeApplicationStep(application, secret):
-                found = application_rules.find_faults(application, names)
+                found = application_rules.find_faults(application, around)
                 if secret and application.authentication in SECRET_METHODS and len(secret) < _SHORTEST:
                     found["client_secret"] = f"A secret has at least {_SHORTEST} random characters."
                 faults |= _in_the_file(f"application {application.id}", found)
@@ -110,13 +115,22 @@ def find_declaration_warnings(
         for step in plan.steps
         if isinstance(step, AddIdentityProviderStep | ChangeIdentityProviderStep)
     ]
+    applications = [
+        step.application
+        for step in plan.steps
+        if isinstance(step, AddApplicationStep | ChangeApplicationStep)
+    ]
+    around = _policy_surroundings(plan, present, surroundings)
     stores = find_store_warnings(plan, known.store_surroundings)
-    return stores + tuple(
-        f"identity_provider {idp.name}: {_word_of_the_file(path)}: {text}"
+    told = [
+        (f"identity_provider {idp.name}", identity_provider_rules.find_warnings(idp, surroundings))
         for idp in providers
-        for path, _, text in (
-            warning.partition(": ") for warning in identity_provider_rules.find_warnings(idp, surroundings)
-        )
+    ]
+    told += [(f"application {one.id}", tuple(find_application_warnings(one, around))) for one in applications]
+    return stores + tuple(
+        f"{thing}: {_word_of_the_file(path)}: {text}"
+        for thing, warnings in told
+        for path, _, text in (warning.partition(": ") for warning in warnings)
     )
 
 
@@ -126,8 +140,10 @@ def _in_the_file(thing: str, found: Mapping[str, str]) -> dict[str, str]:
 
 def _word_of_the_file(path: str) -> str:
     """Return the path of a field as whoever wrote the file calls it: ``policy.placement`` stands there nowhere."""
-    parts = (_IN_THE_FILE.get(part, part) for part in path.split("."))
-    return ".".join(part for part in parts if part)
+    # A part may have a number, as in rules[2].
+    parts = (part.partition("[") for part in path.split("."))
+    words = (_IN_THE_FILE.get(name, name) + bracket + number for name, bracket, number in parts)
+    return ".".join(word for word in words if word)
 
 
 def _known_then(plan: Plan, present: Present, known: Known) -> Known:
@@ -148,7 +164,22 @@ def _surroundings(declaration: Declaration, plan: Plan, present: Present, known:
         http_issuers_allowed_risky=known.http_issuers_allowed_risky,
         repeated=known.repeated,
         absent=known.absent.difference(*(one.attributes for one in declaration.users)),
+        enhanced=known.enhanced,
     )
+
+
+def _policy_surroundings(plan: Plan, present: Present, surroundings: Surroundings) -> PolicySurroundings:
+    """Return what a sign-in policy is judged against when every step is taken."""
+    then = dict(present.identity_providers)
+    for step in plan.steps:
+        match step:
+            case AddIdentityProviderStep(idp) | ChangeIdentityProviderStep(idp):
+                then[idp.name] = idp
+            case RemoveIdentityProviderStep(name):
+                then.pop(name, None)
+            case _:
+                pass
+    return PolicySurroundings(then, surroundings.roles, frozenset(surroundings.stores), surroundings.enhanced)
 
 
 def _applications_then(plan: Plan, present: Present) -> dict[str, Application]:

@@ -33,10 +33,12 @@ from jitney.administration.declarations import (
     RemoveRoleStep,
     Step,
 )
+from jitney.administration.declared_edits import find_fixed_attributes
 from jitney.administration.declared_metadata import with_documents
 from jitney.administration.identity_providers import IdentityProviderAdministration
 from jitney.administration.operator import Operator
 from jitney.administration.planning import plan_changes
+from jitney.administration.provider_removal import ProviderRemoving
 from jitney.administration.purposes import PurposeAdministration
 from jitney.administration.roles import RoleAdministration
 from jitney.administration.surroundings import descriptions_of, find_absent, find_repeated
@@ -69,6 +71,7 @@ class Declarations:
     purposes: PurposeAdministration
     account_links: AccountLinkAdministration
     user_stores: UserStoreAdministration
+    provider_removing: ProviderRemoving
 
     async def plan(self, operator: Operator, declaration: Declaration, *, prune: bool = False) -> Plan:
         """Return the steps that are needed, with warnings about them; changes nothing.
@@ -89,8 +92,10 @@ class Declarations:
             http_issuers_allowed_risky=providers.checks.http_issuers_allowed_risky,
             repeated=await find_repeated(stores, policies),
             absent=await find_absent(stores, policies),
+            enhanced=providers.checks.enhanced,
         )
-        if faults := find_declaration_faults(declaration, plan, present, known):
+        fixed = find_fixed_attributes(plan, present, enhanced=self.users.edits.enhanced)
+        if faults := {**find_declaration_faults(declaration, plan, present, known), **fixed}:
             raise InvalidInput("declaration_invalid", "The declaration is wrong.", fields=faults)
         return replace(plan, warnings=find_declaration_warnings(declaration, plan, present, known))
 
@@ -134,7 +139,7 @@ class Declarations:
             case RemoveApplicationStep(id):
                 await self.applications.remove(operator, id)
             case RemoveIdentityProviderStep(name):
-                await self.identity_providers.remove(operator, name)
+                await self.provider_removing.remove_unused(operator, name)
             case RemovePurposeStep(name):
                 await self.purposes.remove(operator, name)
             case RemoveRoleStep(name):

@@ -22,7 +22,10 @@ from jitney.provisioning.store_rules import RulesOf
 
 @dataclass(frozen=True, slots=True)
 class IdentityProviderChecks:
-    """Refuses what could not work or would be dangerous; ``http_issuers_allowed_risky`` is for development."""
+    """Refuses what could not work or would be dangerous.
+
+    ``http_issuers_allowed_risky`` is for development; ``enhanced`` is ``enable_enhanced_feature``.
+    """
 
     identity_providers: IdentityProviders
     applications: Applications
@@ -31,6 +34,7 @@ class IdentityProviderChecks:
     rules_of: RulesOf
     preparation: SAMLPreparation
     http_issuers_allowed_risky: bool = False
+    enhanced: bool = False
 
     async def check(self, idp: IdentityProvider) -> tuple[str, ...]:
         """Return what of a sound provider is worth a second look.
@@ -45,6 +49,7 @@ class IdentityProviderChecks:
             http_issuers_allowed_risky=self.http_issuers_allowed_risky,
             repeated=await find_repeated(self.user_stores, [idp.policy]),
             absent=await find_absent(self.user_stores, [idp.policy]),
+            enhanced=self.enhanced,
         )
         _refuse(find_faults(idp, surroundings))
         return find_warnings(idp, surroundings)

@@ -7,9 +7,12 @@ from jitney.administration.connection_rules import find_connection_faults, find_
 from jitney.administration.faults_by_field import gather
 from jitney.administration.home_realm_rules import find_home_realm_faults
 from jitney.administration.policy_rules import find_policy_faults, find_policy_warnings, find_role_faults
+from jitney.administration.second_factor_rules import find_second_factor_faults, find_second_factor_warnings
+from jitney.administration.sign_in_policy_reach import find_provider_warnings
 from jitney.administration.surroundings import Surroundings
 from jitney.model.claims import MappingTable
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.sign_in_policy import LOCAL
 from jitney.provisioning.claim_mapping import VERIFIED_FLAGS, speaks_of
 
 RESERVED_ATTRIBUTES = frozenset(
@@ -33,12 +36,18 @@ def find_warnings(idp: IdentityProvider, surroundings: Surroundings) -> tuple[st
     warnings = [f"policy.{text}" for text in find_policy_warnings(idp.policy, idp.mappings, surroundings)]
     warnings += [f"mappings.{text}" for text in _mapping_warnings(idp.mappings)]
     warnings += [f"connection.{text}" for text in find_connection_warnings(idp.connection, surroundings.saml)]
+    found = find_second_factor_warnings(idp.second_factor, idp.connection)
+    warnings += [f"second_factor.{text}" for text in found]
+    applications = surroundings.saml.applications.values()
+    warnings += find_provider_warnings(idp, applications, enhanced=surroundings.enhanced)
     return tuple(warnings)
 
 
 def _faults(idp: IdentityProvider, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
     if _NAME.fullmatch(idp.name) is None:
         yield "name", "A short name has 1 to 50 lower-case letters, digits and hyphens."
+    if idp.name == LOCAL:
+        yield "name", f"{LOCAL} means people of our own user stores; choose another short name."
     if not idp.display_name.strip() or len(idp.display_name) > 100 or not idp.display_name.isprintable():
         yield "display_name", "A display name has 1 to 100 printable characters."
     http_allowed = surroundings.http_issuers_allowed_risky
@@ -47,6 +56,8 @@ def _faults(idp: IdentityProvider, surroundings: Surroundings) -> Iterator[tuple
     yield from ((f"home_realm.{key}", text) for key, text in find_home_realm_faults(idp.home_realm))
     yield from ((f"mappings.{key}", text) for key, text in _mapping_faults(idp.mappings, surroundings))
     yield from ((f"policy.{key}", text) for key, text in find_policy_faults(idp.policy, surroundings))
+    second_factor = find_second_factor_faults(idp.second_factor)
+    yield from ((f"second_factor.{key}", text) for key, text in second_factor)
 
 
 def _mapping_faults(mappings: MappingTable, surroundings: Surroundings) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Add, change, enable, disable and remove identity providers."""
+"""Add, change, enable and disable identity providers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,19 +11,18 @@ from jitney.administration.identity_provider_checks import IdentityProviderCheck
 from jitney.administration.kept_secrets import with_kept
 from jitney.administration.operator import Operator
 from jitney.administration.saml_preparation import SAMLPreparation
-from jitney.errors import Conflict, NotAllowed, NotFound
+from jitney.errors import Conflict, NotFound
 from jitney.model.audit_event import Action
 from jitney.model.changes import (
     AddIdentityProvider,
-    RecordEvent,
-    RemoveIdentityProvider,
+    Change,
+    EndSessionsOfProvider,
     SaveIdentityProvider,
 )
 from jitney.model.diagnosis import Diagnosis
 from jitney.model.identity_provider import IdentityProvider
 from jitney.ports import (
     AccountLinks,
-    Applications,
     Entropy,
     IdentityProviders,
     UnitOfWork,
@@ -45,7 +44,6 @@ class IdentityProviderAdministration:
     """What an operator may do with identity providers."""
 
     identity_providers: IdentityProviders
-    applications: Applications
     account_links: AccountLinks
     checks: IdentityProviderChecks
     preparation: SAMLPreparation
@@ -109,38 +107,25 @@ class IdentityProviderAdministration:
         await self.save_changed(operator.actor, present, idp, changed_fields(present, idp))
         return SavedIdentityProvider(idp, warnings)
 
-    async def set_enabled(self, operator: Operator, name: str, *, enabled: bool) -> IdentityProvider:
-        """Let a provider be used, or not; a sign-in that is under way is refused at its next step (R-021)."""
+    async def set_enabled(
+        self, operator: Operator, name: str, *, enabled: bool, end_sessions: bool = False
+    ) -> IdentityProvider:
+        """Let a provider be used, or not; a sign-in that is under way is refused at its next step (R-021).
+
+        With ``end_sessions`` the sessions that it began end in the same commit, with their codes and tokens (P-7);
+        without, its people stay signed in as long as their sessions last.
+        """
         present = await self.get(operator, name)
-        if present.enabled == enabled:
+        if present.enabled == enabled and not end_sessions:
             return present
         idp = replace(present, enabled=enabled, version=present.version + 1)
         about = {"name": name, "fields": "enabled", "enabled": str(enabled).lower()}
+        ending = [EndSessionsOfProvider(idp.id, self.trail.clock.now())] if end_sessions else []
+        if ending:
+            about["sessions"] = "ended"
         event = self.trail.record(operator, Action.IDENTITY_PROVIDER_CHANGED, f"idp:{idp.id}", **about)
-        await self._save(idp, event)
+        await self._save(idp, *ending, event)
         return idp
-
-    async def remove(self, operator: Operator, name: str) -> None:
-        """Remove a provider that nobody needs.
-
-        Raises ``NotFound``, and ``NotAllowed``: ``identity_provider_has_links`` (somebody signs in through
-        it, and would lose the account), ``identity_provider_in_use`` (an application names it).
-        """
-        idp = await self.get(operator, name)
-        if links := await self.account_links.count_of(idp.id):
-            raise NotAllowed(
-                "identity_provider_has_links",
-                "People sign in through this identity provider. Disable it, or remove their accounts first.",
-                links=links,
-            )
-        users = [one.id for one in await self.applications.list() if name in one.identity_providers]
-        if users:
-            raise NotAllowed(
-                "identity_provider_in_use", "An application names this identity provider.", applications=users
-            )
-        event = self.trail.record(operator, Action.IDENTITY_PROVIDER_REMOVED, f"idp:{idp.id}", name=name)
-        await self.work.commit(RemoveIdentityProvider(idp.id, idp.version), event)
-        self.upstreams.forget(idp.id)
 
     async def test(self, operator: Operator, name: str) -> Diagnosis:
         """Try a provider as it is kept, enabled or not; raises ``NotFound``."""
@@ -183,8 +168,8 @@ class IdentityProviderAdministration:
         idp = await self.preparation.prepare(wanted)
         return idp, warnings if idp is wanted else await self.checks.check(idp)
 
-    async def _save(self, idp: IdentityProvider, *events: RecordEvent) -> None:
-        await self.work.commit(SaveIdentityProvider(idp), *events)
+    async def _save(self, idp: IdentityProvider, *with_it: Change) -> None:
+        await self.work.commit(SaveIdentityProvider(idp), *with_it)
         self.upstreams.forget(idp.id)
 
 

@@ -13,11 +13,16 @@ from jitney.ports import IdentityProviders
 
 @dataclass(frozen=True, slots=True)
 class DescribedUser:
-    """A user with the links that open them; ``givers`` names each id that stands in a provenance or a link."""
+    """A user with the links that open them; ``givers`` names each id that stands in a provenance or a link.
+
+    ``display_name`` is what people call them, ``identity_providers`` are the display names of their providers.
+    """
 
     user: User
     links: Sequence[AccountLink] = ()
     givers: Mapping[str, str] = field(default_factory=dict[str, str])
+    display_name: str | None = None
+    identity_providers: tuple[str, ...] = ()
 
     def giver(self, provenance: Provenance) -> str:
         """Return who gave a value, such as ``identity provider acme``."""

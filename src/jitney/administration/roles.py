@@ -8,7 +8,7 @@ from jitney.errors import Conflict, NotAllowed, NotFound, UserStoreRejected
 from jitney.model.audit_event import Action
 from jitney.model.changes import AddRole, RemoveRole
 from jitney.model.user import EVERYONE, OPERATOR_ROLE, PRIMARY
-from jitney.ports import IdentityProviders, Roles, UnitOfWork, UserStores
+from jitney.ports import Applications, IdentityProviders, Roles, UnitOfWork, UserStores
 from jitney.provisioning.store_rules import RulesOf, role_violation
 
 
@@ -22,6 +22,7 @@ class RoleAdministration:
     rules_of: RulesOf
     work: UnitOfWork
     trail: AuditTrail
+    applications: Applications
 
     async def names(self, operator: Operator) -> tuple[str, ...]:
         """List all roles by name."""
@@ -40,7 +41,7 @@ class RoleAdministration:
         await self.work.commit(AddRole(name), event)
 
     async def remove(self, operator: Operator, name: str) -> None:
-        """Remove a role that nobody holds and no identity provider gives.
+        """Remove a role that nobody holds, no identity provider gives and no application's policy names.
 
         Raises ``NotFound``, ``NotAllowed`` (``role_reserved``, ``role_in_use``), and ``Conflict`` with
         ``what`` ``role`` where somebody holds it.
@@ -52,5 +53,11 @@ class RoleAdministration:
         for idp in await self.identity_providers.list():
             if name in idp.policy.default_roles or any(row.local == name for row in idp.mappings.roles):
                 raise NotAllowed("role_in_use", "An identity provider gives this role.", idp=idp.name)
+        for application in await self.applications.list():
+            if any(name in rule.roles for rule in application.sign_in_policy.rules):
+                raise NotAllowed(
+                    "role_in_use", "The sign-in policy of an application names this role.",
+                    application=application.id,
+                )  # fmt: skip
         event = self.trail.record(operator, Action.ROLE_REMOVED, f"role:{name}")
         await self.work.commit(RemoveRole(name), event)

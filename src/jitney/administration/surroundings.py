@@ -20,7 +20,7 @@ class Surroundings:
     ``repeated`` maps an attribute by which people would be looked up to a store in which two users share a value.
     ``absent`` are those that no user was found to have.
     ``saml`` is what a SAML connection is judged against beside them.
-    ``http_issuers_allowed_risky`` is for development.
+    ``http_issuers_allowed_risky`` is for development; ``enhanced`` is ``enable_enhanced_feature``.
     """
 
     stores: Mapping[str, UserStoreDescription]
@@ -30,6 +30,7 @@ class Surroundings:
     http_issuers_allowed_risky: bool = False
     repeated: Mapping[str, str] = field(default_factory=dict[str, str])
     absent: frozenset[str] = frozenset()
+    enhanced: bool = False
 
 
 async def descriptions_of(stores: UserStores) -> dict[str, UserStoreDescription]:

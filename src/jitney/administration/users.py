@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from jitney.administration.audit_trail import AuditTrail
+from jitney.administration.edit_rule import EditRule
+from jitney.administration.named_users import NamedUser, name_users
 from jitney.administration.operator import Operator
 from jitney.administration.provenance_names import DescribedUser, name_givers
 from jitney.administration.setup import set_up_mark
@@ -70,6 +72,7 @@ class UserAdministration:
     making: EntryMaking
     changing: EntryChanging
     removal: UserRemoval
+    edits: EditRule
 
     async def get(self, operator: Operator, reference: str) -> User:
         """Return a user by ``name``, ``DOMAIN/name`` or id; raises ``NotFound``, ``UserStoreUnavailable``."""
@@ -85,6 +88,13 @@ class UserAdministration:
         store = await self.finding.store(domain)
         return await store.page(after=after, limit=await self.most_listed(domain, limit))
 
+    async def list_named(
+        self, operator: Operator, *, domain: str, after: str = "", limit: int = 50
+    ) -> Sequence[NamedUser]:
+        """List as ``list`` does, each user with the name that people know them by and their providers."""
+        users = await self.list(operator, domain=domain, after=after, limit=limit)
+        return await self._named(users)
+
     async def most_listed(self, domain: str, limit: int) -> int:
         """Return how many users stand on a page where ``limit`` are asked for; raises ``NotFound``."""
         most = (await self.finding.store(domain)).description.most_users_listed
@@ -97,7 +107,8 @@ class UserAdministration:
         givers = await name_givers(
             user, links, finding=self.finding, identity_providers=self.identity_providers
         )
-        return DescribedUser(user, links, givers)
+        [named] = await self._named([user])
+        return DescribedUser(user, links, givers, named.display_name, named.identity_providers)
 
     async def add(self, operator: Operator, new: NewUser) -> User:
         """Add a user with its roles and links, all of it or nothing.
@@ -144,7 +155,8 @@ class UserAdministration:
         What has a place in a store outside our database is written there first, memberships of its groups
         (``ENG/staff``) too. A role that is taken away ends the user's sessions (R-084).
         Raises ``NotFound``, ``InvalidInput`` (``role_not_found``), ``Conflict``, ``UserStoreRejected``,
-        ``UserStoreUnavailable``, ``Locked`` (``user_pending``, ``user_leaving``).
+        ``UserStoreUnavailable``, ``Locked`` (``user_pending``, ``user_leaving``); and ``NotAllowed``
+        (``SUO-10000``) where an identity provider masters one of the attributes: then nothing is changed (R-034).
         """
         user = await self.finding.get_writable(reference)
         check_standing(user)
@@ -152,6 +164,7 @@ class UserAdministration:
         changes = _changes(user, edit, Provenance(GivenBy.OPERATOR, operator.id))
         if changes.is_empty():
             return user
+        await self.edits.check(user, changes.attributes)
         about = _about(edit)
         marks = self._marks(operator, user.id, edit.roles_added)
         todo = list(await self.changing.follow(user, changes))
@@ -167,6 +180,11 @@ class UserAdministration:
             await self.removal.forget(operator, reference)
         else:
             await self.removal.remove(operator, reference)
+
+    async def _named(self, users: Sequence[User]) -> Sequence[NamedUser]:
+        return await name_users(
+            users, account_links=self.account_links, identity_providers=self.identity_providers
+        )
 
     async def _check_roles(self, wanted: tuple[str, ...], store: UserStore) -> None:
         if unknown := await unknown_roles(wanted, await self.roles.names(), store):

@@ -13,12 +13,16 @@ from jitney.ports import Clock, Entropy, EntryStore, UnitOfWork
 from jitney.settings import MasterKeys, Settings
 from jitney.storage.account_links import SQLAccountLinks
 from jitney.storage.applications import SQLApplications
+from jitney.storage.attempts import SQLAttempts
 from jitney.storage.consent_receipts import SQLConsentReceipts
+from jitney.storage.factors import SQLFactors
 from jitney.storage.grants import SQLGrants
+from jitney.storage.identity_locks import SQLIdentityLocks
 from jitney.storage.identity_providers import SQLIdentityProviders
 from jitney.storage.logout_trips import SQLLogoutTrips
 from jitney.storage.operations import SQLOperations
 from jitney.storage.outbox import SQLOutbox
+from jitney.storage.provider_removals import SQLProviderRemovals
 from jitney.storage.purposes import SQLPurposes
 from jitney.storage.records import SQLRecords
 from jitney.storage.remembered import (
@@ -28,6 +32,7 @@ from jitney.storage.remembered import (
     RememberedPurposes,
     RememberedUserStoreRecords,
 )
+from jitney.storage.remembered_locks import RememberedIdentityLocks
 from jitney.storage.roles import SQLRoles
 from jitney.storage.schema import schema
 from jitney.storage.sessions import SQLSessions
@@ -69,6 +74,10 @@ class Doors:
     sign_ins: SQLSignIns
     links: SQLAccountLinks
     sessions: SQLSessions
+    factors: SQLFactors
+    attempts: SQLAttempts
+    identity_locks: RememberedIdentityLocks
+    provider_removals: SQLProviderRemovals
     logout_trips: SQLLogoutTrips
     grants: SQLGrants
     stored_identity_providers: SQLIdentityProviders
@@ -123,6 +132,7 @@ async def open_all(
     stored, stored_applications = SQLIdentityProviders(database, vault), SQLApplications(database)
     identity_providers = RememberedIdentityProviders(stored)
     applications = RememberedApplications(stored_applications)
+    identity_locks = RememberedIdentityLocks(SQLIdentityLocks(database))
     stored_purposes = SQLPurposes(database)
     purposes = RememberedPurposes(stored_purposes)
     stored_user_stores = SQLUserStoreRecords(database, vault)
@@ -146,13 +156,17 @@ async def open_all(
         database=database,
         outgoing=outgoing,
         work=ForgettingWork(
-            around_work(work), identity_providers, applications, purposes, user_store_records
+            around_work(work), identity_providers, applications, purposes, user_store_records, identity_locks
         ),
         clock=clock,
         entropy=entropy,
-        sign_ins=SQLSignIns(database),
+        sign_ins=SQLSignIns(database, vault),
         links=SQLAccountLinks(database),
         sessions=SQLSessions(database, vault),
+        factors=SQLFactors(database, vault),
+        attempts=SQLAttempts(database),
+        identity_locks=identity_locks,
+        provider_removals=SQLProviderRemovals(database),
         logout_trips=SQLLogoutTrips(database),
         grants=SQLGrants(database),
         stored_identity_providers=stored,

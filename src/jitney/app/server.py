@@ -53,8 +53,9 @@ async def build(
         postman = Postman(doors.outbox, _mailer(settings), doors.work, doors.clock)
         leases, sweeper = Leases(doors.database, doors.clock), Sweeper(doors.database)
         jobs = Jobs(
-            leases, sweeper, doors.clock, doors.entropy.id(), postman, verbs.recovery, verbs.saml_metadata
-        )
+            leases, sweeper, doors.clock, doors.entropy.id(), postman, verbs.recovery, verbs.saml_metadata,
+            verbs.provider_removing.clearing,
+        )  # fmt: skip
         yield House(settings, doors, verbs, jobs)
 
 

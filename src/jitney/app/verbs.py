@@ -1,17 +1,28 @@
 """Verbs: hands the open doors to everything that can be done; the second page of the switchboard."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from jitney.account.own_account import AccountSockets, OwnAccount
 from jitney.administration.account_links import AccountLinkAdministration
 from jitney.administration.account_states import AccountStates
+from jitney.administration.application_checks import ApplicationChecks
 from jitney.administration.applications import ApplicationAdministration
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.consents import ConsentAdministration
+from jitney.administration.edit_rule import EditRule
+from jitney.administration.factor_reset import FactorReset
+from jitney.administration.fate_finding import FateFinding
+from jitney.administration.identity_locks import IdentityLockAdministration
 from jitney.administration.identity_provider_checks import IdentityProviderChecks
 from jitney.administration.identity_providers import IdentityProviderAdministration
 from jitney.administration.known_accounts import KnownAccounts
+from jitney.administration.opened_accounts import OpenedAccounts
 from jitney.administration.outcome_finding import OutcomeFinding
+from jitney.administration.provider_removal import ProviderRemoving
 from jitney.administration.purposes import PurposeAdministration
+from jitney.administration.removal_plan import RemovalPlanning
+from jitney.administration.removal_steps import ProviderClearing
 from jitney.administration.roles import RoleAdministration
 from jitney.administration.saml_keys import SAMLKeyVerbs
 from jitney.administration.saml_metadata import SAMLMetadataVerbs
@@ -23,19 +34,32 @@ from jitney.administration.user_store_rules import StoreSurroundings
 from jitney.administration.user_stores import UserStoreAdministration
 from jitney.administration.users import UserAdministration
 from jitney.app.doors import Doors
+from jitney.locked_identities import LockedIdentities
 from jitney.openid_provider.provider import OpenIDProvider, Sockets
 from jitney.operations.changing import EntryChanging
 from jitney.operations.leaving import EntryLeaving
 from jitney.operations.making import EntryMaking
 from jitney.operations.recovery import Recovery
 from jitney.provisioning.facts import ServerRules
+from jitney.provisioning.second_factor import FactorRules
 from jitney.settings import MasterKeys, Settings
 from jitney.signin.advance import Hall
 from jitney.signin.arrival import Arrival
 from jitney.signin.asking import Asker
 from jitney.signin.candidate_finding import CandidateFinder
 from jitney.signin.fact_finding import FactFinder
+from jitney.signin.factor_demands import FactorDemands
+from jitney.signin.factor_desk import FactorDesk
+from jitney.signin.factor_ends import FactorEnds
+from jitney.signin.factor_enrolment import FactorEnrolment
+from jitney.signin.factor_halts import FactorHalts
+from jitney.signin.factor_proof import FactorProof
+from jitney.signin.factor_removal import FactorRemoval
+from jitney.signin.factor_settings import FactorSettings
+from jitney.signin.factor_standing import Standings
+from jitney.signin.factor_step import FactorStep
 from jitney.signin.federated_login import FederatedLogin
+from jitney.signin.guesses import Guesses
 from jitney.signin.home_realms import HomeRealmDiscovery, HomeRealms
 from jitney.signin.journey_records import JourneyRecords
 from jitney.signin.journeys_in_browsers import JourneysInBrowsers
@@ -43,6 +67,8 @@ from jitney.signin.link_proof import LinkProof
 from jitney.signin.local_credentials import LocalCredentials
 from jitney.signin.local_login import LocalLogin
 from jitney.signin.logout_onward import LogoutOnward
+from jitney.signin.own_factors import OwnFactors
+from jitney.signin.own_pages import WithOwnPages
 from jitney.signin.prompt_answers import PromptAnswers
 from jitney.signin.provider_trial import ProviderTrial
 from jitney.signin.provisioner import Provisioner
@@ -66,6 +92,9 @@ class Verbs:
     local_login: LocalLogin
     prompt_answers: PromptAnswers
     link_proof: LinkProof
+    factor_step: FactorStep
+    own_factors: OwnFactors
+    own_account: OwnAccount
     home_realm_discovery: HomeRealmDiscovery
     provider_trial: ProviderTrial
     unsolicited_arrival: UnsolicitedArrival
@@ -74,6 +103,7 @@ class Verbs:
     rehearsal: Rehearsal
     openid_provider: OpenIDProvider
     identity_providers: IdentityProviderAdministration
+    provider_removing: ProviderRemoving
     saml_metadata: SAMLMetadataVerbs
     saml_keys: SAMLKeyVerbs
     applications: ApplicationAdministration
@@ -81,6 +111,8 @@ class Verbs:
     user_stores: UserStoreAdministration
     users: UserAdministration
     account_states: AccountStates
+    factor_reset: FactorReset
+    identity_locks: IdentityLockAdministration
     account_links: AccountLinkAdministration
     purposes: PurposeAdministration
     consents: ConsentAdministration
@@ -92,11 +124,13 @@ class Verbs:
 def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     """Make every verb, each with the ports that it needs and no other."""
     clock, entropy, work = doors.clock, doors.entropy, doors.work
+    locked = LockedIdentities(doors.identity_locks, clock)
     openid_provider = OpenIDProvider.of(
         Sockets(
             doors.applications,
             doors.identity_providers,
             doors.user_stores,
+            locked,
             doors.grants,
             doors.sessions,
             doors.signing_keys,
@@ -109,23 +143,25 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         refresh_key=keys.derive("refresh tokens"),
     )
     sessions = Sessions(
-        doors.sessions, openid_provider.authorization, doors.user_stores, work, clock, entropy,
+        doors.sessions, openid_provider.authorization, doors.user_stores, locked, work, clock, entropy,
         SessionRules(settings.security.session_idle_seconds, settings.security.session_seconds),
     )  # fmt: skip
     compile_rules(settings.user_store)  # a pattern that cannot be used shall stop the start, not a sign-in
     facts = FactFinder(
         identity_providers=doors.identity_providers,
-        applications=doors.applications,
+        applications=WithOwnPages(doors.applications, settings.pages.product_name),
         links=doors.links,
         user_stores=doors.user_stores,
         roles=doors.roles,
         purposes=doors.purposes,
         candidates=CandidateFinder(doors.identity_providers, doors.links, doors.receipts, doors.user_stores),
+        locked=locked,
         clock=clock,
         rules_of=compile_rules,
         server=ServerRules(
             indelible=frozenset(settings.provisioning.indelible_attributes),
             equal_name_may_link=settings.provisioning.equal_name_may_link,
+            enhanced=settings.provisioning.enhanced,
         ),
     )
     terms = ReceiptTerms(
@@ -135,11 +171,18 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     making = EntryMaking(work, clock, entropy)
     changing = EntryChanging(doors.user_stores, clock)
     planner = WorkPlanner(doors.user_stores, doors.passwords, making, changing, entropy, terms)
-    provisioner = Provisioner(planner, sessions, work, JourneyRecords(clock, entropy), entropy)
+    records, halts = JourneyRecords(clock, entropy), FactorHalts(clock, entropy)
+    demands = FactorDemands(
+        doors.identity_providers, doors.user_stores,
+        FactorRules(settings.second_factor.required_roles, settings.provisioning.enhanced),
+    )  # fmt: skip
+    applications = WithOwnPages(doors.applications, settings.pages.product_name)
+    provisioner = Provisioner(planner, sessions, work, records, halts, entropy)
     recovery = Recovery(
-        doors.operations, doors.user_stores, doors.links, doors.receipts, work, clock, entropy
-    )
-    hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery)
+        doors.operations, doors.user_stores, doors.links, doors.receipts, doors.stored_identity_providers, work,
+        clock, entropy,
+    )  # fmt: skip
+    hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery, demands)
     trips = Trips(doors.upstreams, hall, work, clock, entropy)
     rehearsal = Rehearsal(doors.stored_identity_providers, facts)
     trials = ProviderTrial(
@@ -148,37 +191,100 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     )  # fmt: skip
     realms = HomeRealms(doors.identity_providers)
     journeys = JourneysInBrowsers(doors.sign_ins)
-    credentials = LocalCredentials(doors.user_stores, doors.passwords)
+    credentials = LocalCredentials(
+        doors.user_stores,
+        doors.passwords,
+        Guesses(doors.attempts, work, clock),
+        keys.derive("password guesses"),
+    )
     proofs = LinkProof(journeys, hall, credentials, doors.identity_providers, trips, clock)
     arrival = Arrival(
         doors.sign_ins,
-        doors.applications,
+        applications,
         doors.identity_providers,
         sessions,
         trips,
         realms,
+        demands,
+        halts,
+        records,
         work,
         clock,
         entropy,
     )
     trail = AuditTrail(clock, entropy)
     finding = UserFinding(doors.user_stores, doors.stored_identity_providers, doors.links)
+    identity_locks = IdentityLockAdministration(
+        doors.stored_identity_providers, OpenedAccounts(finding, doors.links, doors.identity_locks), work, trail,
+        clock, settings.provisioning.enhanced,
+    )  # fmt: skip
     preparation = SAMLPreparation(doors.saml_source, expiry_of, clock)
     providers = IdentityProviderAdministration(
-        doors.stored_identity_providers, doors.stored_applications, doors.links,
+        doors.stored_identity_providers, doors.links,
         IdentityProviderChecks(
             doors.stored_identity_providers, doors.stored_applications, doors.user_stores, doors.roles,
             compile_rules, preparation, http_issuers_allowed_risky=settings.is_development,
+            enhanced=settings.provisioning.enhanced,
         ),
         preparation, doors.upstreams, doors.upstream_trials, work, trail, entropy,
     )  # fmt: skip
+    fates, leaving = FateFinding(finding), EntryLeaving(work, clock, entropy)
+    removing = ProviderRemoving(
+        RemovalPlanning(
+            fates, doors.links, doors.user_store_records, doors.stored_applications, settings.provisioning.enhanced
+        ),
+        ProviderClearing(
+            fates, doors.provider_removals, doors.links, doors.user_store_records, leaving, recovery, work, trail
+        ),
+        doors.provider_removals, doors.upstreams, work, trail, entropy,
+    )  # fmt: skip
+    public = urlsplit(settings.server.base_url)
+    factor_settings = FactorSettings(
+        settings.second_factor.totp_issuer, public.hostname or "", f"{public.scheme}://{public.netloc}",
+        keys.derive("one-time codes"), settings.second_factor.emails_per_hour,
+    )  # fmt: skip
+    guesses = Guesses(doors.attempts, work, clock)
+    desk = FactorDesk(doors.factors, guesses, work, clock, entropy, factor_settings)
+    factor_proof, factor_enrolment = FactorProof(desk), FactorEnrolment(desk)
+    standings = Standings(
+        applications,
+        doors.identity_providers,
+        doors.links,
+        doors.user_stores,
+        locked,
+        demands,
+        factor_proof,
+        clock,
+    )
+    factor_step = FactorStep(
+        journeys,
+        standings,
+        FactorEnds(standings, hall, guesses),
+        hall,
+        factor_proof,
+        factor_enrolment,
+        guesses,
+        clock,
+    )
     return Verbs(
         arrival=arrival,
+        factor_step=factor_step,
+        own_factors=OwnFactors(
+            doors.factors, factor_enrolment, FactorRemoval(desk), doors.identity_providers, guesses, clock,
+            settings.provisioning.enhanced,
+        ),
+        own_account=OwnAccount.of(
+            AccountSockets(
+                doors.user_stores, doors.links, doors.identity_providers, doors.identity_locks, doors.factors,
+                doors.sessions, doors.receipts, doors.records, work, clock, entropy,
+            ),
+            idle_seconds=settings.security.session_idle_seconds,
+        ),
         federated_login=FederatedLogin(
-            doors.sign_ins, doors.applications, doors.identity_providers, doors.upstreams, trips, hall, proofs,
+            doors.sign_ins, applications, doors.identity_providers, doors.upstreams, trips, hall, proofs,
             trials, clock,
         ),
-        home_realm_discovery=HomeRealmDiscovery(doors.sign_ins, doors.applications, realms, trips, clock),
+        home_realm_discovery=HomeRealmDiscovery(doors.sign_ins, applications, realms, trips, clock),
         provider_trial=trials,
         unsolicited_arrival=UnsolicitedArrival(
             doors.identity_providers, doors.applications, doors.upstreams, work
@@ -187,7 +293,8 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
             doors.identity_providers, doors.upstreams, doors.logout_trips, work, clock, entropy
         ),
         local_login=LocalLogin(
-            doors.sign_ins, doors.stored_applications, credentials, sessions, work, clock, entropy
+            doors.sign_ins, WithOwnPages(doors.stored_applications), credentials, sessions, demands, halts, work,
+            clock, entropy,
         ),
         prompt_answers=PromptAnswers(journeys, hall, arrival, clock),
         link_proof=proofs,
@@ -195,13 +302,20 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         rehearsal=rehearsal,
         openid_provider=openid_provider,
         identity_providers=providers,
+        provider_removing=removing,
         saml_metadata=SAMLMetadataVerbs(providers),
         saml_keys=SAMLKeyVerbs(providers),
         applications=ApplicationAdministration(
-            doors.stored_applications, doors.stored_identity_providers, work, trail, entropy
+            doors.stored_applications,
+            ApplicationChecks(
+                doors.stored_identity_providers, doors.roles, doors.user_stores,
+                enhanced=settings.provisioning.enhanced,
+            ),
+            work, trail, entropy,
         ),
         roles=RoleAdministration(
-            doors.roles, doors.stored_identity_providers, doors.user_stores, compile_rules, work, trail
+            doors.roles, doors.stored_identity_providers, doors.user_stores, compile_rules, work, trail,
+            doors.stored_applications,
         ),
         user_stores=UserStoreAdministration(
             doors.user_store_records, doors.stored_identity_providers, doors.store_trial,
@@ -212,9 +326,16 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         users=UserAdministration(
             finding, doors.stored_identity_providers, doors.links, doors.roles, doors.passwords,
             compile_rules, work, trail, clock, entropy, making, changing,
-            UserRemoval(finding, EntryLeaving(work, clock, entropy), work, trail),
+            UserRemoval(finding, leaving, work, trail),
+            EditRule(doors.stored_identity_providers, settings.provisioning.enhanced),
         ),
-        account_states=AccountStates(finding, doors.passwords, compile_rules, work, trail, clock),
+        factor_reset=FactorReset(
+            finding, doors.factors, work, trail, clock, entropy, settings.second_factor.totp_issuer
+        ),
+        account_states=AccountStates(
+            finding, doors.passwords, compile_rules, work, trail, clock, identity_locks
+        ),
+        identity_locks=identity_locks,
         account_links=AccountLinkAdministration(
             finding, doors.stored_identity_providers, doors.links, doors.receipts, work, trail, clock, entropy
         ),

@@ -10,6 +10,7 @@ from jitney.app.doors import Doors
 from jitney.app.verbs import Verbs
 from jitney.errors import NotFound
 from jitney.settings import Settings
+from jitney.signin.own_pages import WithOwnPages
 from jitney.userstores.probing import StoreProbe
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.edge import Edge
@@ -19,8 +20,12 @@ from jitney.web.kit.theme_files import theme_routes
 from jitney.web.openid.answers import OpenIDAnswers
 from jitney.web.openid.routes import Furniture
 from jitney.web.openid.routes import routes as openid_routes
+from jitney.web.pages.account_routes import AccountPages, account_routes
+from jitney.web.pages.account_session import AccountDoor
 from jitney.web.pages.asking_routes import asking_routes
 from jitney.web.pages.callback import Callback
+from jitney.web.pages.factor import FactorPages
+from jitney.web.pages.factor_view import FactorView
 from jitney.web.pages.health import Health
 from jitney.web.pages.my_consents import MyConsents
 from jitney.web.pages.own_addresses import OwnPages
@@ -45,7 +50,8 @@ def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
     own_pages = OwnPages(
         settings.provisioning.username_provisioning_url, settings.provisioning.password_provisioning_url
     )
-    steps = StepPages(answers, doors.applications, cookies, error_pages, view, own_pages)
+    applications = WithOwnPages(doors.applications, settings.pages.product_name)
+    steps = StepPages(answers, applications, cookies, error_pages, view, own_pages)
     sign_in = SignInPages(
         verbs.arrival, verbs.federated_login, verbs.local_login, verbs.home_realm_discovery, steps, answers,
         cookies, pages, doors.entropy, origin,
@@ -61,9 +67,13 @@ def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
     asking = PromptVerbs(verbs.prompt_answers, verbs.link_proof)
     prompt = PromptPages(asking, steps, view, cookies, pages, origin)
     own_doors = OwnPageDoors(asking, steps, own_pages, cookies, pages, origin)
-    mine = MyConsents(
-        verbs.arrival.sessions, verbs.consents, doors.identity_providers, cookies, pages, origin
-    )
+    door = AccountDoor(verbs.arrival.sessions, verbs.own_account.recognition, sign_in, cookies, pages, origin)
+    mine = MyConsents(door, verbs.consents, doors.identity_providers, pages)
+    account = AccountPages.of(
+        door, verbs.own_account, verbs.own_factors, identity_providers=doors.identity_providers,
+        applications=applications,
+    )  # fmt: skip
+    factor = FactorPages(verbs.factor_step, steps, FactorView(pages), cookies, origin)
     health = Health({"database": doors.is_database_reachable}, StoreProbe(doors.user_stores))
     router = Router(
         [
@@ -85,6 +95,8 @@ def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
             Route("/sign-in/local", sign_in.sign_in_locally, methods=["POST"]),
             Route("/sign-in/again", sign_in.again, methods=["POST"]),
             *asking_routes(prompt, own_doors, mine),
+            *account_routes(account),
+            *factor.routes(),
             Route("/set-up", set_up.show, methods=["GET"]),
             Route("/set-up", set_up.complete, methods=["POST"]),
             Route("/health/live", health.live, methods=["GET"]),

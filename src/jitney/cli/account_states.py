@@ -1,7 +1,6 @@
-"""``jitney user lock`` and its like: what changes who may sign in."""
+"""``jitney user disable`` and its like: what changes who may sign in, beside locks."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,57 +13,6 @@ _PASSWORD_FILE = click.option(
     "--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file that holds the password; without it you are asked.",
 )  # fmt: skip
-
-
-@click.command()
-@click.argument("reference", required=False)
-@click.option("--reason", required=True, help="Why; operators read it.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d"]), help="When the lock ends.")
-@click.option("--idp", "idp_name", help="Instead of a name: the identity provider …")
-@click.option("--subject", help="… and the subject there.")
-@click.pass_obj
-def lock(
-    wiring: Wiring, reference: str | None, reason: str, until: datetime | None, idp_name: str | None,
-    subject: str | None,
-) -> None:  # fmt: skip
-    """Lock an account and end its sessions.
-
-    The lock is Jitney's own: a user store outside its database is not touched, and need not answer.
-
-    \b
-    Examples:
-      jitney user lock ada --reason "lost laptop"
-      jitney user lock --idp acme --subject 248289761001 --reason "lost laptop"
-    """
-    end = until if until is None or until.tzinfo else until.astimezone()
-
-    async def work(house: House) -> None:
-        states = house.verbs.account_states
-        if reference:
-            await states.lock(COMMAND_LINE, reference, reason=reason, until=end)
-        elif idp_name and subject:
-            await states.lock_linked(COMMAND_LINE, idp_name, subject, reason=reason, until=end)
-        else:
-            raise click.UsageError("Name the user, or give --idp and --subject.")
-
-    wiring.run(work)
-    click.echo("Locked; the sessions have ended.")
-
-
-@click.command()
-@click.argument("reference")
-@click.pass_obj
-def unlock(wiring: Wiring, reference: str) -> None:
-    """Unlock an account.
-
-    A lock that the user store itself has set is lifted there.
-
-    \b
-    Examples:
-      jitney user unlock ada
-    """
-    _act(wiring, lambda house: house.verbs.account_states.unlock(COMMAND_LINE, reference))
-    click.echo(f"Unlocked {reference}.")
 
 
 @click.command()

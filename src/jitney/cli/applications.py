@@ -1,14 +1,16 @@
 """``jitney app``: the applications that we serve."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 import click
 
 from jitney.administration.applications import SavedApplication
 from jitney.administration.operator import COMMAND_LINE
 from jitney.cli.declaration_file import Reader
-from jitney.cli.printing import print_json, print_record, print_table
+from jitney.cli.printing import plain, print_json, print_record, print_table, shown
+from jitney.cli.sign_in_shown import policy_told
 from jitney.cli.wiring import House, Wiring
 from jitney.model.application import Application, ClientAuthentication
 
@@ -60,12 +62,15 @@ def add(
     saved = wiring.run(work, settings=settings)
     issuer = settings.server.base_url
     if as_json:
-        print_json({"issuer": issuer, "client_id": saved.application.id, "secret": saved.secret})
+        made = {"issuer": issuer, "client_id": saved.application.id, "secret": saved.secret}
+        print_json({**made, "warnings": saved.warnings})
         return
     click.echo(f"Issuer:        {issuer}")
     click.echo(f"Client id:     {saved.application.id}")
     if saved.secret:
         click.echo(f"Client secret: {saved.secret} (shown this once)")
+    for warning in saved.warnings:
+        click.echo(f"Warning: {shown(warning)}")
 
 
 @app.command(name="list")
@@ -109,8 +114,9 @@ def show(wiring: Wiring, id: str, as_json: bool) -> None:
     found = replace(wiring.run(work), secret_hash=None)
     if as_json:
         print_json(found)
-    else:
-        print_record(found)
+        return
+    record = cast("Mapping[str, object]", plain(found))
+    print_record({**record, "sign_in_policy": policy_told(found.sign_in_policy)})
 
 
 @app.command(name="rotate-secret")

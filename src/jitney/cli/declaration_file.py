@@ -16,6 +16,7 @@ from jitney.cli.declaration_models import (
 )
 from jitney.cli.identity_provider_reading import IdentityProviderReader
 from jitney.cli.named_files import NamedFiles, in_file
+from jitney.cli.sign_in_reading import sign_in_policy
 from jitney.cli.user_store_reading import UserStoreReader
 from jitney.errors import InvalidInput
 from jitney.model.application import Application
@@ -100,6 +101,7 @@ class Reader:
                 "jwks_file",
                 "enabled",
                 "name",
+                "rule",
             }
         )
         lists = {name: tuple(value) for name, value in stated.items() if isinstance(value, list)}
@@ -109,6 +111,7 @@ class Reader:
             name=written.name or written.id,
             jwks=jwks,
             enabled=written.enabled is not False,
+            sign_in_policy=sign_in_policy(written.rule),
         )
         secret = self.files.secret(written, "client_secret", file, where)
         return DeclaredApplication(application, secret, states_enabled=written.enabled is not None)

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from jitney.cli.declared_values import PlainSecret, Texts, as_list
 from jitney.cli.identity_provider_model import WrittenIdentityProvider
+from jitney.cli.sign_in_model import WrittenRule
 from jitney.cli.user_store_model import WrittenUserStore
 from jitney.model.application import ClientAuthentication, SubjectType
 from jitney.settings.checked import Count, Section, Switch
@@ -37,6 +38,8 @@ class WrittenApplication(Section):
     subject_type: SubjectType = SubjectType.PUBLIC
     access_token_seconds: Count = 600
     refresh_token_seconds: Count = 30 * 24 * 3600
+    rule: Annotated[list[WrittenRule], BeforeValidator(as_list)] = []
+    """The sign-in policy: the first rule that fits decides; where none fits, all may come."""
 
 
 class PurposeRow(Section):

@@ -20,6 +20,7 @@ _OF_ALL = frozenset(
     {
         "name", "type", "preset", "display_name", "enabled", "domains", "home_realm_identifier", "is_shown",
         "user_id_claim", "role_claim", "role_separator", "provisioning", "claim", "role",
+        "second_factor", "enhanced",
     }
 )  # fmt: skip
 _FROM_FILES = frozenset({"signing_certificates", "metadata_certificates", "credentials", "metadata"})

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from jitney.cli.declared_values import PlainSecret, Texts
 from jitney.cli.provisioning_model import ClaimRow, Provisioning, RoleRow
+from jitney.cli.sign_in_model import WrittenEnhanced, WrittenSecondFactor
 from jitney.model.connection import ResponseMode, TokenEndpointAuth
 from jitney.model.saml_connection import ContextComparison, SAMLBinding, SignedPart
 from jitney.settings.checked import Count, Section, Switch
@@ -184,6 +185,10 @@ class WrittenIdentityProvider(Section):
     role_separator: str | None = None
     """What separates roles that come as one text."""
     provisioning: Provisioning = Field(default_factory=Provisioning)
+    """See [policies](policies.md)."""
+    second_factor: WrittenSecondFactor = Field(default_factory=WrittenSecondFactor)
+    """See [policies](policies.md)."""
+    enhanced: WrittenEnhanced = Field(default_factory=WrittenEnhanced)
     """See [policies](policies.md)."""
     claim: list[ClaimRow] = []
     """Rows `{ remote, local, default }`; without any, standard claims become the attributes of their name."""

@@ -17,6 +17,7 @@ from jitney.cli.identity_provider_model import ProviderType, WrittenIdentityProv
 from jitney.cli.named_files import NamedFiles, in_file
 from jitney.cli.provisioning_model import Provisioning
 from jitney.cli.saml_files import split_certificates
+from jitney.cli.sign_in_reading import enhanced_feature, second_factor_rule
 from jitney.errors import InvalidInput, NotFound
 from jitney.model.claims import ClaimMapping, MappingTable, RoleMapping
 from jitney.model.home_realm import HomeRealm
@@ -74,6 +75,8 @@ class IdentityProviderReader:
             home_realm=HomeRealm(
                 tuple(written.domains), written.home_realm_identifier or None, written.is_shown
             ),
+            second_factor=second_factor_rule(written.second_factor),
+            enhanced=enhanced_feature(written.enhanced),
         )
         return DeclaredIdentityProvider(idp, written.enabled is not None, document)
 

@@ -5,6 +5,7 @@ from typing import cast
 
 from jitney.administration.connection_rules import kind_of
 from jitney.cli.printing import plain
+from jitney.cli.sign_in_shown import enhanced_told
 from jitney.model.connection import OIDCConnection
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.saml_connection import SAMLConnection
@@ -21,9 +22,13 @@ def as_record(idp: IdentityProvider) -> dict[str, object]:
     return {"name": idp.name, "kind": kind_of(idp.connection), **record}
 
 
-def as_told(idp: IdentityProvider) -> dict[str, object]:
-    """Return the provider for people: of a certificate whose it is, its key, and until when it is good."""
+def as_told(idp: IdentityProvider, *, enhanced: bool) -> dict[str, object]:
+    """Return the provider for people: of a certificate whose it is, its key, and until when it is good.
+
+    ``enhanced`` is ``enable_enhanced_feature`` of the installation.
+    """
     record, connection = as_record(idp), idp.connection
+    record["enhanced"] = enhanced_told(idp.enhanced, default=enhanced)
     if not isinstance(connection, SAMLConnection):
         return record
     told: dict[str, object] = {

@@ -12,11 +12,14 @@ from jitney.cli.declaration_file import Reader
 from jitney.cli.identity_provider_metadata import metadata, refresh, rotate_key
 from jitney.cli.identity_provider_options import as_declared, with_options
 from jitney.cli.identity_provider_presets import presets
+from jitney.cli.identity_provider_removing import removal, remove
 from jitney.cli.identity_provider_shown import as_record, as_told, to_register
 from jitney.cli.identity_provider_testing import test
 from jitney.cli.printing import flat, print_json, print_table, shown
+from jitney.cli.removal_words import headline
 from jitney.cli.wiring import House, Wiring
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.provider_removal import ProviderRemoval
 
 
 @click.group()
@@ -24,7 +27,7 @@ def idp() -> None:
     """Identity providers: add, list, show, test, enable, disable, remove; SAML metadata and keys; presets."""
 
 
-for _command in (test, metadata, refresh, rotate_key, presets):
+for _command in (test, metadata, refresh, rotate_key, presets, remove, removal):
     idp.add_command(_command)
 
 
@@ -76,10 +79,11 @@ def list_providers(wiring: Wiring, as_json: bool) -> None:
       jitney idp list
     """
 
-    async def work(house: House) -> Sequence[IdentityProvider]:
-        return await house.verbs.identity_providers.list(COMMAND_LINE)
+    async def work(house: House) -> tuple[Sequence[IdentityProvider], Sequence[ProviderRemoval]]:
+        listed = await house.verbs.identity_providers.list(COMMAND_LINE)
+        return listed, await house.verbs.provider_removing.unfinished(COMMAND_LINE)
 
-    found = wiring.run(work)
+    found, going = wiring.run(work)
     if as_json:
         print_json([as_record(one) for one in found])
     else:
@@ -90,6 +94,8 @@ def list_providers(wiring: Wiring, as_json: bool) -> None:
         ]  # fmt: skip
         columns = ("name", "display name", "kind", "provider", "enabled", "provisions")
         print_table(columns, rows, empty="There is no identity provider yet: jitney idp add --help.")
+        for one in going:
+            click.echo(headline(one))
 
 
 @idp.command()
@@ -106,13 +112,16 @@ def show(wiring: Wiring, name: str, as_json: bool) -> None:
     settings = wiring.settings()
 
     async def work(house: House) -> IdentityProvider:
+        going = await house.verbs.provider_removing.find(COMMAND_LINE, name)
+        if going is not None and going.finished is None:
+            click.echo(headline(going), err=True)
         return await house.verbs.identity_providers.get(COMMAND_LINE, name)
 
     found = wiring.run(work, settings=settings)
     if as_json:
         print_json(as_record(found))
         return
-    for key, value in flat(as_told(found)):
+    for key, value in flat(as_told(found, enhanced=settings.provisioning.enhanced)):
         click.echo(f"{key + ':':<40} {value}")
     for line in to_register(found, settings.server.base_url):
         click.echo(line)
@@ -134,41 +143,25 @@ def enable(wiring: Wiring, name: str) -> None:
 
 @idp.command()
 @click.argument("name")
+@click.option("--end-sessions", is_flag=True, help="Also sign out everybody whom it has signed in.")
 @click.pass_obj
-def disable(wiring: Wiring, name: str) -> None:
-    """Let a provider be used no longer; sign-ins under way are refused too.
+def disable(wiring: Wiring, name: str, end_sessions: bool) -> None:
+    """Let a provider be used no longer, until it is enabled again; sign-ins under way are refused too.
 
     \b
     Examples:
       jitney idp disable acme
+      jitney idp disable acme --end-sessions
     """
-    _set_enabled(wiring, name, enabled=False)
-    click.echo(f"Disabled {name}.")
+    _set_enabled(wiring, name, enabled=False, end_sessions=end_sessions)
+    click.echo(
+        f"Disabled {name}, and ended the sessions that it began." if end_sessions else f"Disabled {name}."
+    )
 
 
-@idp.command()
-@click.argument("name")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_obj
-def remove(wiring: Wiring, name: str, yes: bool) -> None:
-    """Remove a provider through which nobody signs in.
-
-    \b
-    Examples:
-      jitney idp remove acme
-    """
-    if not yes:
-        click.confirm(f"Remove the identity provider {name}?", abort=True)
-
+def _set_enabled(wiring: Wiring, name: str, *, enabled: bool, end_sessions: bool = False) -> None:
     async def work(house: House) -> None:
-        await house.verbs.identity_providers.remove(COMMAND_LINE, name)
-
-    wiring.run(work)
-    click.echo(f"Removed {name}.")
-
-
-def _set_enabled(wiring: Wiring, name: str, *, enabled: bool) -> None:
-    async def work(house: House) -> None:
-        await house.verbs.identity_providers.set_enabled(COMMAND_LINE, name, enabled=enabled)
+        providers = house.verbs.identity_providers
+        await providers.set_enabled(COMMAND_LINE, name, enabled=enabled, end_sessions=end_sessions)
 
     wiring.run(work)

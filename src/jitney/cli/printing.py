@@ -33,15 +33,16 @@ _SECRETS = frozenset({"client_secret", "private_key", "secret_hash"})
 
 _NEXT = {
     "settings_refused": "Correct the file, then run “jitney check” until it is content.",
-    "identity_provider_has_links": "Disable it (jitney idp disable NAME), or remove the users who came with it.",
+    "identity_provider_has_people": "See what would become of them (jitney idp remove NAME --plan), or disable it.",
     "identity_provider_home_realm_taken": "Choose another identifier, or take it from the other provider.",
     "identity_provider_subject_fixed": "Add the provider under another name, and have people linked there.",
-    "identity_provider_in_use": "Take it out of the applications first (jitney app list shows which).",
+    "identity_provider_in_use": "Take it out of these applications, or remove it all the same with --force.",
     "entry_gone": "Restore the entry in the user store, or remove the user: jitney user remove USER.",
     "entry_not_ours": "Remove it where it was made. With --forget what Jitney keeps of the user goes.",
     "user_leaving": "Wait a moment; with jitney user remove USER --forget only the entry would stay.",
     "user_not_recorded": "Nothing is to be done.",
     "user_pending": "Wait a moment, then look again: jitney user show USER.",
+    "SUO-10000": "Change them at the identity provider: they come with the next sign-in. Nothing was changed.",
     "user_store_unanswered": "Look again in a minute: jitney user show DOMAIN/NAME.",
     "declaration_invalid": "Correct the files; nothing was changed.",
     "declaration_refused": "Correct the files; nothing was changed.",
@@ -81,6 +82,7 @@ _LISTS = {
     "identity_provider_not_found": "jitney idp list",
     "identity_provider_unknown": "jitney idp list",
     "outcome_not_found": "jitney outcomes list",
+    "provider_removal_not_found": "jitney idp list",
     "purpose_not_found": "jitney purpose list",
     "role_not_found": "jitney role list",
     "user_not_found": "jitney user list",
@@ -235,13 +237,16 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
     return text
 
 
+def fields_of(record: Any) -> dict[str, object]:
+    """Return the fields of a noun as JSON's own types; what it keeps out of its own text is left out."""
+    names = [field.name for field in fields(record) if field.repr and field.name not in _SECRETS]
+    return {name: plain(getattr(record, name)) for name in names}
+
+
 def plain(value: object) -> object:
     """Return a noun as JSON's own types."""
     if is_dataclass(value) and not isinstance(value, type):
-        record: Any = value
-        # What a record keeps out of its own text is nothing to print either.
-        names = [field.name for field in fields(record) if field.repr and field.name not in _SECRETS]
-        return {name: plain(getattr(record, name)) for name in names}
+        return fields_of(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from jitney.administration.named_users import NamedUser
 from jitney.administration.operator import COMMAND_LINE
 from jitney.administration.provenance_names import DescribedUser
 from jitney.administration.user_drafts import NewUser
@@ -14,12 +15,13 @@ from jitney.cli.account_states import (
     disable,
     enable,
     end_sessions,
-    lock,
     set_password,
-    unlock,
 )
-from jitney.cli.printing import print_json, print_table, shown
+from jitney.cli.locking import lock, locks, unlock
+from jitney.cli.printing import fields_of, print_json, print_table, shown
+from jitney.cli.user_factors import factors, reset_factors
 from jitney.cli.wiring import House, Wiring
+from jitney.model.identity_lock import IdentityLock
 from jitney.model.user import PRIMARY, User, UserState
 
 _STATES = {
@@ -32,13 +34,14 @@ _STATES = {
 
 @click.group()
 def user() -> None:
-    """Users: add, list, show, link, unlink, lock, unlock, disable, enable, set-password, end-sessions, remove.
+    """Users: add, list, show, link, unlink, lock, unlock, locks, disable, enable, set-password, remove and more.
 
     A user is meant by name, by DOMAIN/name, or by id.
     """
 
 
-for _command in (link, unlink, lock, unlock, disable, enable, set_password, end_sessions):
+for _command in (link, unlink, lock, unlock, locks, disable, enable, set_password, end_sessions,
+                 factors, reset_factors):  # fmt: skip
     user.add_command(_command)
 
 
@@ -92,25 +95,25 @@ def list_users(wiring: Wiring, domain: str, after: str, limit: int, as_json: boo
       jitney user list --after ada --limit 100
     """
 
-    async def work(house: House) -> tuple[Sequence[User], int, dict[str, str]]:
+    async def work(house: House) -> tuple[Sequence[NamedUser], int]:
         users = house.verbs.users
-        listed = await users.list(COMMAND_LINE, domain=domain, after=after, limit=limit)
-        providers = await house.verbs.identity_providers.list(COMMAND_LINE)
-        return listed, await users.most_listed(domain, limit), {idp.id: idp.name for idp in providers}
+        listed = await users.list_named(COMMAND_LINE, domain=domain, after=after, limit=limit)
+        return listed, await users.most_listed(domain, limit)
 
-    found, most, names = wiring.run(work)
+    found, most = wiring.run(work)
     if as_json:
-        print_json(found)
+        print_json([_as_json(one) for one in found])
         return
-    columns = ("name", "state", "locked", "roles", "came from", "id")
+    columns = ("name", "display name", "identity provider", "state", "locked", "roles", "id")
     rows = [
-        (str(one.username), one.state, one.lock.reason if one.lock else None, [grant.name for grant in one.roles],
-         names.get(one.origin or "", one.origin) or ("user store" if _only_seen(one) else None), one.id)
+        (str(one.user.username), one.display_name,
+         one.identity_providers or ("user store" if _only_seen(one.user) else None), one.user.state,
+         one.user.lock.reason if one.user.lock else None, [grant.name for grant in one.user.roles], one.user.id)
         for one in found
     ]  # fmt: skip
     print_table(columns, rows, empty="There is nobody here.")
     if len(found) == most:
-        click.echo(f"There may be more: --after {found[-1].username.key}")
+        click.echo(f"There may be more: --after {found[-1].user.username.key}")
 
 
 @user.command()
@@ -125,14 +128,15 @@ def show(wiring: Wiring, reference: str, as_json: bool) -> None:
       jitney user show ada
     """
 
-    async def work(house: House) -> DescribedUser:
-        return await house.verbs.users.describe(COMMAND_LINE, reference)
+    async def work(house: House) -> tuple[DescribedUser, Sequence[IdentityLock]]:
+        described = await house.verbs.users.describe(COMMAND_LINE, reference)
+        return described, await house.verbs.identity_locks.of_user(COMMAND_LINE, described.user)
 
-    found = wiring.run(work)
+    found, locked = wiring.run(work)
     if as_json:
-        print_json(found)
+        print_json({**fields_of(found), "identity_locks": locked})
         return
-    for label, text in _lines(found):
+    for label, text in (*_lines(found), *_lock_lines(found, locked)):
         click.echo(f"{label + ':':<12} {shown(text)}")
 
 
@@ -166,6 +170,10 @@ def remove(wiring: Wiring, reference: str, forget: bool, yes: bool) -> None:
 def _lines(found: DescribedUser) -> Iterator[tuple[str, object]]:
     user = found.user
     yield "name", user.username
+    if found.display_name:
+        yield "known as", found.display_name
+    if found.identity_providers:
+        yield "provider", found.identity_providers
     yield "id", user.id
     yield "created", "not known" if _only_seen(user) else user.created.isoformat(timespec="seconds")
     yield "came from", _origin(found)
@@ -184,6 +192,17 @@ def _lines(found: DescribedUser) -> Iterator[tuple[str, object]]:
         yield "link", f"{one.subject} at {found.givers.get(one.idp, one.idp)}  (by {one.linked_by.value})"
     if withheld := sorted({name for one in found.links for name in one.withheld}):
         yield "withheld", ", ".join(withheld)
+
+
+def _lock_lines(found: DescribedUser, locks: Sequence[IdentityLock]) -> Iterator[tuple[str, object]]:
+    for one in locks:
+        whose = f"{one.value} at {found.givers.get(one.idp, one.idp)}"
+        yield "locked", f"{whose}: {one.lock.reason} (until {one.lock.until or 'unlocked'})"
+
+
+def _as_json(one: NamedUser) -> dict[str, object]:
+    names = {"display_name": one.display_name, "identity_providers": one.identity_providers}
+    return {**fields_of(one.user), **names}
 
 
 def _origin(found: DescribedUser) -> str:

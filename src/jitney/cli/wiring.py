@@ -58,7 +58,7 @@ def declarations_of(house: House) -> Declarations:
     verbs = house.verbs
     return Declarations(
         verbs.identity_providers, verbs.applications, verbs.roles, verbs.users, verbs.account_states,
-        verbs.purposes, verbs.account_links, verbs.user_stores,
+        verbs.purposes, verbs.account_links, verbs.user_stores, verbs.provider_removing,
     )  # fmt: skip
 
 

@@ -47,6 +47,11 @@ def count(name: str, *, key: bool = False) -> Column[int]:
     return Column(name, Integer, primary_key=key, nullable=False, autoincrement=False)
 
 
+def large_count(name: str) -> Column[int]:
+    """Make a column of a count that others choose, and that 32 bits with a sign do not hold."""
+    return Column(name, BigInteger, nullable=False)
+
+
 def flag(name: str) -> Column[bool]:
     """Make a column of yes or no."""
     return Column(name, Boolean, nullable=False)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jitney.model.sign_in_policy import SignInPolicy
+
 
 class ClientAuthentication(StrEnum):
     """The one way in which an application proves who it is (R-091)."""
@@ -54,6 +56,7 @@ class Application:
     access_token_seconds: int = 600
     refresh_token_seconds: int = 30 * 24 * 3600
     version: int = 1
+    sign_in_policy: SignInPolicy = SignInPolicy()
 
     def takes_from(self, idp_name: str) -> bool:
         """Say whether people may come here through the identity provider of this short name."""

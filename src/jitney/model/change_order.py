@@ -13,11 +13,15 @@ from jitney.model.changes import (
     RequireSession,
     RequireUser,
     RequireUserStore,
+    RetireIdentityProvider,
+    SaveApplication,
 )
 
 _FIRST: dict[type[Change], int] = {
     RequireIdentityProvider: 0,
+    RetireIdentityProvider: 0,
     RequireApplication: 1,
+    SaveApplication: 1,
     RequireUserStore: 2,
     RequireUser: 3,
     RequireSession: 4,
@@ -33,6 +37,8 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 
     What is required comes first and always in the same order,
     so that two commits never wait for each other in a circle.
+    A provider that is retired, and the applications that are changed with it, stand among those: so whoever has
+    required them already has come first with everything, and whoever has not comes too late with everything.
     Then the link: of many first sign-ins of one person at once all but one then fail on the link,
     and none gets as far as to a user that nobody would open.
     A stale link goes before it, since the new one takes its key.

@@ -12,14 +12,18 @@ from typing import ClassVar
 
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
+from jitney.model.attempts import Attempts
 from jitney.model.audit_event import AuditEvent
 from jitney.model.consent import ConsentReceipt, Purpose
+from jitney.model.factor import ChallengeFor, Factor, FactorChallenge, FactorKind
 from jitney.model.grant import Code, TokenFamily
+from jitney.model.identity_lock import IdentityLock, LockedBy
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.logout_trip import LogoutTrip
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
+from jitney.model.provider_removal import ProviderRemoval
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn
@@ -192,6 +196,111 @@ class WithholdAttributes:
     attributes: tuple[str, ...]
 
 
+# ── second factors, guesses and locks ───────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class AddFactor:
+    """Enrol a factor; its user's slot for it must be free (``factor``). Goes with ``SetHasSecondFactor``."""
+
+    factor: Factor
+    guard: ClassVar[str] = "factor"
+
+
+@dataclass(frozen=True, slots=True)
+class UseFactor:
+    """Remember that a factor has proven somebody, if its counter is still smaller than this one (R-095).
+
+    Where ``may_stay`` the counter may be equal too: a passkey that does not count always says 0.
+    """
+
+    id: str
+    counter: int
+    at: datetime
+    may_stay: bool = False
+    guard: ClassVar[str] = "factor_counter"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFactor:
+    """Forget a factor of a user, if it is still there. Goes with ``SetHasSecondFactor``."""
+
+    id: str
+    user_id: str
+    guard: ClassVar[str] = "factor"
+
+
+@dataclass(frozen=True, slots=True)
+class SetHasSecondFactor:
+    """Say on the user whether there is a second factor, if it still has this version; grows the version."""
+
+    user_id: str
+    version: int
+    has_second_factor: bool
+    guard: ClassVar[str] = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceRecoveryCodes:
+    """Let these recovery codes (their hashes) hold and no earlier one; none at all where there are none."""
+
+    user_id: str
+    hashes: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SpendRecoveryCode:
+    """Spend a recovery code, if nobody has (R-101)."""
+
+    user_id: str
+    hash: str
+    guard: ClassVar[str] = "recovery_code"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFactorChallenge:
+    """Keep a challenge: the first of its place at version 1, else if the stored version is the new one less one."""
+
+    challenge: FactorChallenge
+    guard: ClassVar[str] = "factor_challenge"
+
+
+@dataclass(frozen=True, slots=True)
+class SpendFactorChallenge:
+    """Forget a challenge that is answered, if it still has this version (R-020)."""
+
+    bound_to: str
+    wanted_for: ChallengeFor
+    kind: FactorKind
+    version: int
+    guard: ClassVar[str] = "factor_challenge"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAttempts:
+    """Keep attempts: the first ones at version 1, else if the stored version is the new one less one (R-096)."""
+
+    attempts: Attempts
+    guard: ClassVar[str] = "attempts"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveIdentityLock:
+    """Lock a social identity; a lock that stands on the same is replaced (R-035)."""
+
+    lock: IdentityLock
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveIdentityLock:
+    """Lift the lock of a social identity; one that is not locked stays so."""
+
+    idp: str
+    locked_by: LockedBy
+    value: str
+
+
 # ── writes to stores outside our database ───────────────────────────────────────────────────────────
 
 
@@ -357,6 +466,14 @@ class EndUpstreamSessions:
 
 
 @dataclass(frozen=True, slots=True)
+class EndSessionsOfProvider:
+    """End every session that an identity provider began, with their codes and token families (P-7)."""
+
+    idp: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AddLogoutTrip:
     """Remember a person who is away to sign out at their identity provider too."""
 
@@ -457,6 +574,34 @@ class RemoveIdentityProvider:
     id: str
     version: int
     guard: ClassVar[str] = "identity_provider"
+
+
+@dataclass(frozen=True, slots=True)
+class RetireIdentityProvider:
+    """Remove an identity provider although links refer to it, if it still has this version.
+
+    Its links open nothing from then on, and are taken away by the removal that goes with it.
+    """
+
+    id: str
+    version: int
+    guard: ClassVar[str] = "identity_provider"
+
+
+@dataclass(frozen=True, slots=True)
+class AddProviderRemoval:
+    """Keep that a provider is being removed; there is one for each provider."""
+
+    removal: ProviderRemoval
+    guard: ClassVar[str] = "provider_removal"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProviderRemoval:
+    """Keep how far a removal has come, if the stored version is the new one less one."""
+
+    removal: ProviderRemoval
+    guard: ClassVar[str] = "provider_removal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -588,13 +733,17 @@ Change = (
     | RequireAccountLink | RequirePurpose | RequireUserStore
     | AddUser | PublishUser | ChangeUser | SetUserState | SetPassword | RehashPassword | RemoveUser
     | AddAccountLink | RemoveAccountLink | WithholdAttributes
+    | AddFactor | UseFactor | RemoveFactor | SetHasSecondFactor | ReplaceRecoveryCodes | SpendRecoveryCode
+    | SaveFactorChallenge | SpendFactorChallenge | SaveAttempts | SaveIdentityLock | RemoveIdentityLock
     | AddOperation | SaveOperation | CloseOperation
     | AddPurpose | SavePurpose | RemovePurpose | AddConsentReceipt | SaveConsentReceipt
     | AddMail | PostponeMail | RemoveMail
     | AddSignIn | SaveSignIn | AddSession | TouchSession | EndSession | EndSessionsOfUser | EndUpstreamSessions
+    | EndSessionsOfProvider
     | AddLogoutTrip | EndLogoutTrip
     | AddCode | RedeemCode | AddTokenFamily | RotateRefreshToken | RevokeTokenFamily | SpendOnce
-    | AddIdentityProvider | SaveIdentityProvider | RemoveIdentityProvider
+    | AddIdentityProvider | SaveIdentityProvider | RemoveIdentityProvider | RetireIdentityProvider
+    | AddProviderRemoval | SaveProviderRemoval
     | AddUserStore | SaveUserStore | RemoveUserStore
     | AddApplication | SaveApplication | RemoveApplication | AddRole | RemoveRole
     | AddSigningKey | RetireSigningKey | AddSetupLink | SpendSetupLink

@@ -44,6 +44,7 @@ class Authentication:
     """Who was signed in, how and when: what tokens say about the sign-in behind them.
 
     ``session`` is the hash of the session's id, ``session_public_id`` the ``sid`` claim.
+    ``idp`` and ``subject`` say which federated identity it was, if any.
     """
 
     person: Person
@@ -53,6 +54,7 @@ class Authentication:
     amr: tuple[str, ...] = ()
     acr: str | None = None
     idp: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

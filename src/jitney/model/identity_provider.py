@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from jitney.model.claims import MappingTable
 from jitney.model.connection import OAuth2Connection, OIDCConnection
+from jitney.model.enhanced import EnhancedFeature
 from jitney.model.home_realm import HomeRealm
 from jitney.model.policy import ProvisioningPolicy
 from jitney.model.saml_connection import SAMLConnection
+from jitney.model.sign_in_policy import SecondFactorRule
 
 UpstreamConnection = OIDCConnection | OAuth2Connection | SAMLConnection
 """How we speak with a provider; nothing behind the room ``upstream`` knows which it is."""
@@ -29,3 +31,5 @@ class IdentityProvider:
     policy: ProvisioningPolicy = ProvisioningPolicy()
     home_realm: HomeRealm = HomeRealm()
     version: int = 1
+    second_factor: SecondFactorRule = SecondFactorRule()
+    enhanced: EnhancedFeature = EnhancedFeature()

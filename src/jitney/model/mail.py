@@ -10,6 +10,7 @@ class Mail:
 
     ``to`` is an address that is stored and verified, never one that somebody typed (R-013).
     ``due`` is when it shall be tried next, ``tries`` how often that failed.
+    ``useless_after`` is when nobody wants it any more: a code that has expired is not sent.
     """
 
     id: str
@@ -19,3 +20,4 @@ class Mail:
     created: datetime
     due: datetime
     tries: int = 0
+    useless_after: datetime | None = None

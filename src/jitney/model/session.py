@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from jitney.model.claims import Attributes
+from jitney.model.factor import FactorKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Session:
     provider finds the sessions that it began;
     ``upstream_name`` is the hash of the name by which a SAML provider knows
     the person, and ``logout_hint`` what it wants to see when we ask it to end its session, sealed where it rests.
+    ``factor`` is the second factor that was proven here, beside the first step of the sign-in.
     ``applications`` are those that got tokens from this session.
     """
 
@@ -52,6 +54,7 @@ class Session:
     acr: str | None = None
     upstream_name: str | None = None
     logout_hint: str | None = field(default=None, repr=False)
+    factor: FactorKind | None = None
 
     def is_live(self, now: datetime, *, idle_seconds: int) -> bool:
         """Say whether the session holds at ``now``: neither idle for too long nor past its end."""

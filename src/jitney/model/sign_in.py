@@ -8,6 +8,7 @@ from enum import StrEnum
 from jitney.errors import Expired
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.grant import AuthorizationRequest
+from jitney.model.half_way import HalfWay
 
 UPSTREAM_TIME = timedelta(minutes=10)
 """How long a person may take to come back from the provider (R-023)."""
@@ -27,6 +28,7 @@ class Stage(StrEnum):
     UPSTREAM = "upstream"
     RETURNED = "returned"
     PROVEN = "proven"
+    HALF_WAY = "half_way"
     DONE = "done"
     REFUSED = "refused"
 
@@ -91,6 +93,7 @@ class SignIn:
     cookie (R-017, R-126); ``version`` is the compare-and-set on which each move is saved (R-018).
     ``request`` is what the application asked for; ``None`` where somebody signs in to Jitney itself.
     ``pending`` is there from the first question on.
+    ``half_way`` is there while a second factor is owed, and rests sealed.
     ``trial_of`` is the id of the identity provider that an operator tries: such a journey shows what would happen,
     and ends there.
     """
@@ -106,6 +109,14 @@ class SignIn:
     pending: Pending | None = None
     version: int = 1
     trial_of: str | None = None
+    half_way: HalfWay | None = None
+
+    @property
+    def page_hash(self) -> str | None:
+        """Return the hash of the key of the page that this journey shows, if it shows one."""
+        if self.half_way is not None:
+            return self.half_way.page_hash
+        return self.pending.page_hash if self.pending else None
 
     def check_open(self, now: datetime, *stages: Stage) -> None:
         """Refuse a journey that is over, or that stands elsewhere than ``stages`` say (R-018).
@@ -159,6 +170,14 @@ class SignIn:
             Stage.UPSTREAM, attempt=attempt, identity=None, pending=pending, expires=now + UPSTREAM_TIME
         )
 
+    def owing_factor(self, half_way: HalfWay, now: datetime) -> "SignIn":
+        """Wait for the second factor; of what proved the first only that is kept which the session will say."""
+        attempt = replace(self.attempt, nonce="", code_verifier="") if self.attempt else None
+        return self._moved(
+            Stage.HALF_WAY, attempt=attempt, identity=None, pending=None, half_way=half_way,
+            expires=now + PAGE_TIME,
+        )  # fmt: skip
+
     def done(self) -> "SignIn":
         """Arrive: a session exists."""
         return self._over(Stage.DONE)
@@ -171,7 +190,9 @@ class SignIn:
         """End, and keep nothing about the person, and no secret: only that the journey was made, and its page."""
         attempt = replace(self.attempt, nonce="", code_verifier="") if self.attempt else None
         pending = replace(self.pending, problems={}, ignored=(), arriving=None) if self.pending else None
-        return self._moved(stage, attempt=attempt, identity=None, pending=pending)
+        if self.half_way is not None:
+            pending = Pending(self.half_way.page_hash, self.half_way.reference, "")
+        return self._moved(stage, attempt=attempt, identity=None, pending=pending, half_way=None)
 
     def _moved(self, stage: Stage, **changes: object) -> "SignIn":
         return replace(self, stage=stage, version=self.version + 1, **changes)  # pyright: ignore[reportArgumentType]

@@ -98,6 +98,10 @@ class Lock:
         """Say whether the lock still holds at ``now``."""
         return self.until is None or now < self.until
 
+    def holds_longer_than(self, other: "Lock") -> bool:
+        """Say whether this lock still holds when the other one has run out."""
+        return other.until is not None and (self.until is None or self.until > other.until)
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -108,6 +112,7 @@ class User:
     ``version`` grows with every change, and a change states the version that it was decided on; 0 says that the
     user was seen in a store outside our database, and that we keep no record of it yet.
     ``entry`` is that store's own id of the user, ``None`` in our own database.
+    ``has_second_factor`` says that there is a factor beside the first step, so that nobody has to look for one.
     """
 
     id: str
@@ -124,6 +129,7 @@ class User:
     origin: str | None = None
     version: int = 1
     entry: str | None = None
+    has_second_factor: bool = False
 
     def has_role(self, role: str) -> bool:
         """Say whether anybody gave the user this role."""

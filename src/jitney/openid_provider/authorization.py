@@ -187,6 +187,7 @@ def _authentication(session: Session) -> Authentication:
         amr=session.amr,
         acr=session.acr,
         idp=session.idp,
+        subject=session.subject,
     )
 
 

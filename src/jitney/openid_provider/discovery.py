@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from jitney.model.application import ClientAuthentication
+from jitney.model.factor import REFEDS_MFA
 from jitney.openid_provider.client_authentication import ASSERTION_ALGORITHMS
 from jitney.openid_provider.released_claims import SCOPE_CLAIMS, SCOPES
 from jitney.openid_provider.request_checks import PROMPTS, RESPONSE_MODES
@@ -43,6 +44,7 @@ def metadata(issuer: str) -> dict[str, object]:
         "introspection_endpoint_auth_signing_alg_values_supported": assertion_algorithms,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
+        "acr_values_supported": [REFEDS_MFA],
         "prompt_values_supported": sorted(PROMPTS),
         "claim_types_supported": ["normal"],
         "claims_supported": [

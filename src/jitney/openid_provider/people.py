@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jitney.errors import Locked, NotAllowed
+from jitney.locked_identities import LockedIdentities
 from jitney.model.changes import Change, RequireUser
 from jitney.model.grant import Authentication
 from jitney.model.session import LocalPerson, PassingPerson
@@ -17,6 +18,7 @@ class People:
 
     user_stores: UserStores
     identity_providers: IdentityProviders
+    locked: LockedIdentities
 
     async def get(self, authentication: Authentication, now: datetime) -> User | PassingPerson:
         """Return the person, or refuse one who may not be served any more (R-048, R-083).
@@ -24,14 +26,17 @@ class People:
         The attack is patience: somebody is locked, deleted, or their provider is switched off, and an unused
         code or a refresh token goes on opening doors in their name (CVE-2024-9517, CVE-2024-8995).
         Raises ``NotAllowed`` ``identity_provider_disabled``, ``user_gone``, ``user_store_disabled``; ``Locked``
-        ``user_locked``, ``user_not_active``; ``UserStoreUnavailable``.
+        ``user_locked``, ``user_not_active``, ``identity_locked``; ``UserStoreUnavailable``.
         """
         if authentication.idp is not None:
             idp = await self.identity_providers.find(authentication.idp)
             if idp is None or not idp.enabled:
                 raise NotAllowed("identity_provider_disabled", "This sign-in is not accepted any more.")
         person = authentication.person
-        return person if isinstance(person, PassingPerson) else await self._user(person, now)
+        found = person if isinstance(person, PassingPerson) else await self._user(person, now)
+        if await self.locked.find_behind(authentication.idp, authentication.subject, found):
+            raise Locked("identity_locked", "This account cannot be used now.")
+        return found
 
     async def _user(self, person: LocalPerson, now: datetime) -> User:
         store = await self.user_stores.find(person.domain)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from jitney.locked_identities import LockedIdentities
 from jitney.openid_provider.authorization import Authorization
 from jitney.openid_provider.client_authentication import ClientAuthenticator
 from jitney.openid_provider.end_session import EndSession
@@ -34,6 +35,7 @@ class Sockets:
     applications: Applications
     identity_providers: IdentityProviders
     user_stores: UserStores
+    locked: LockedIdentities
     grants: Grants
     sessions: Sessions
     signing_keys: SigningKeys
@@ -62,7 +64,7 @@ class OpenIDProvider:
         applications, grants = sockets.applications, sockets.grants
         keys = KeyRing(sockets.signing_keys, work, clock=clock, entropy=entropy)
         subjects, refresh_tokens = Subjects(subject_key), RefreshTokens(refresh_key)
-        people = People(sockets.user_stores, sockets.identity_providers)
+        people = People(sockets.user_stores, sockets.identity_providers, sockets.locked)
         mint = TokenMint(issuer, subjects, clock, entropy)
         return cls(
             issuer=issuer,

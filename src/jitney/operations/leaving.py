@@ -20,6 +20,15 @@ from jitney.ports import Clock, Entropy, EntryStore, UnitOfWork, UserStore
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """A removal that has begun: ``user`` as it was before, and the entry to take away, if there still is one."""
+
+    operation: Operation
+    user: User
+    entry_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EntryLeaving:
     """Removes users with the entries that we made for them."""
 
@@ -38,6 +47,15 @@ class EntryLeaving:
         Raises ``Conflict`` where the user was changed meanwhile, ``UserStoreUnavailable``, ``UserStoreRejected``:
         the user is as before then; and ``StoreUnanswered``, which leaves the rest to recovery.
         """
+        await self.complete(store, await self.begin(store, user, begun=begun), recording=recording)
+
+    async def begin(
+        self, store: UserStore, user: User, *, begun: Begun, recording: Sequence[Change] = ()
+    ) -> Leaving:
+        """Shut a user out; ``recording`` goes with that commit, behind which recovery finishes the rest.
+
+        Raises as ``remove`` does, but ``UserStoreRejected`` and ``StoreUnanswered``.
+        """
         entries = entries_of(store)
         found = await entries.find(user.entry) if user.entry else None
         if found is not None and found.stamp != user.id:
@@ -53,18 +71,34 @@ class EntryLeaving:
             SetUserState(user.id, user.version, UserState.LEAVING, None),
             EndSessionsOfUser(user.id, now),
             AddOperation(operation),
+            *recording,
         )
-        if found is not None:
-            await self._remove_entry(entries, operation, user, found.id)
-        await self._finish(operation, user, recording)
+        return Leaving(operation, user, found.id if found is not None else None)
+
+    async def complete(
+        self,
+        store: UserStore,
+        leaving: Leaving,
+        *,
+        recording: Sequence[Change],
+        giving_back: Sequence[Change] = (),
+    ) -> None:
+        """Take the entry away, and then our record with ``recording``.
+
+        Raises ``UserStoreRejected``, and ``giving_back`` has gone with the commit that gives the user back; and
+        ``StoreUnanswered``, which leaves the rest to recovery.
+        """
+        if leaving.entry_id is not None:
+            await self._remove_entry(entries_of(store), leaving, giving_back)
+        await self._finish(leaving.operation, leaving.user, recording)
 
     async def _remove_entry(
-        self, entries: EntryStore, operation: Operation, user: User, entry_id: str
+        self, entries: EntryStore, leaving: Leaving, giving_back: Sequence[Change]
     ) -> None:
         try:
-            await entries.remove(entry_id, user.id)
+            await entries.remove(leaving.entry_id or "", leaving.user.id)
         except UserStoreRejected:
-            await self._let_stay(operation, user)
+            await self._let_stay(leaving.operation, leaving.user, giving_back)
             raise
         except UserStoreUnavailable as fault:
             raise StoreUnanswered(
@@ -73,12 +107,13 @@ class EntryLeaving:
                 cause=fault.code,
             ) from fault
 
-    async def _let_stay(self, operation: Operation, user: User) -> None:
+    async def _let_stay(self, operation: Operation, user: User, giving_back: Sequence[Change]) -> None:
         """Give a user back whom the store does not let go; only the sessions have ended."""
         with suppress(Conflict):
             await self.work.commit(
                 CloseOperation(operation.id, operation.fence),
                 SetUserState(user.id, user.version + 1, user.state, user.lock),
+                *giving_back,
             )
 
     async def _finish(self, operation: Operation, user: User, recording: Sequence[Change]) -> None:

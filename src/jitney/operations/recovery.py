@@ -4,7 +4,7 @@ Recovery never creates: it has no password, and what was decided then may not be
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from jitney.model.changes import (
     RecordEvent,
     RecordOutcome,
     RemoveUser,
+    RequireIdentityProvider,
     SaveOperation,
 )
 from jitney.model.entry import Entry
@@ -31,6 +32,7 @@ from jitney.ports import (
     ConsentReceipts,
     Entropy,
     EntryStore,
+    IdentityProviders,
     Operations,
     UnitOfWork,
     UserStore,
@@ -49,6 +51,7 @@ class Recovery:
     user_stores: UserStores
     links: AccountLinks
     receipts: ConsentReceipts
+    identity_providers: IdentityProviders
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
@@ -103,7 +106,7 @@ class Recovery:
             await self.work.commit(SaveOperation(taken))
             await self._end(taken)
         except Conflict as lost:
-            if lost.what not in {"operation", "user"}:
+            if lost.what not in {"operation", "user", "identity_provider"}:
                 raise
 
     async def _end(self, operation: Operation) -> None:
@@ -141,7 +144,16 @@ class Recovery:
             await self._finish(operation, entries, user, entry)
 
     async def _finish(self, operation: Operation, entries: EntryStore, user: User, entry: Entry) -> None:
-        """Publish what stands; where the store does not take the rest of it, nothing of it may stand."""
+        """Publish what stands; where the store does not take the rest of it, nothing of it may stand.
+
+        Nor may it where the provider that brought the user was switched off or removed meanwhile: nobody comes to
+        be through it any more (REL-04).
+        """
+        still = await self._still_provisions(user)
+        if still is None:
+            await entries.remove(entry.id, user.id)
+            await self._undo(operation, user)
+            return
         wanted = new_entry(user, entries)
         try:
             if set(wanted.groups) - set(entry.groups):
@@ -152,6 +164,7 @@ class Recovery:
             return
         by_operator = operation.actor.startswith("operator:")
         await self.work.commit(
+            *still,
             CloseOperation(operation.id, operation.fence),
             PublishUser(user.id, entry.id),
             *(() if by_operator else await self._outcome(user)),
@@ -159,6 +172,15 @@ class Recovery:
             *await self._consent(user, operation),
             self._event(Action.OPERATION_FINISHED, operation),
         )
+
+    async def _still_provisions(self, user: User) -> Sequence[Change] | None:
+        """Return what holds the user's provider until the commit; ``None`` where it provisions nobody now."""
+        if user.origin is None:
+            return ()
+        idp = await self.identity_providers.find(user.origin)
+        if idp is None or not (idp.enabled and idp.policy.enabled):
+            return None
+        return (RequireIdentityProvider(idp.id, idp.version),)
 
     async def _undo(self, operation: Operation, user: User) -> None:
         now = self.clock.now()

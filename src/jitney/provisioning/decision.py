@@ -123,6 +123,8 @@ def decide(facts: Facts) -> Decision:
         return _refuse((), clash)
     if not facts.idp.enabled:
         return _refuse((), Reason("identity_provider_disabled", {"idp": facts.idp.name}))
+    if facts.identity_lock and facts.identity_lock.is_in_force(facts.now):
+        return _refuse((), Reason("identity_locked", {"reason": facts.identity_lock.reason}))
     if isinstance(mapped, ClaimsRefused):
         return _refuse((), mapped.reason)
     said = (*mapped.notes, *_ignored(facts))

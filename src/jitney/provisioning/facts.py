@@ -10,7 +10,7 @@ from jitney.model.consent import Purpose
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.outcome import Reason
-from jitney.model.user import OPERATOR_ROLE, User
+from jitney.model.user import OPERATOR_ROLE, Lock, User
 from jitney.model.user_store import UserStoreDescription
 from jitney.provisioning.claim_mapping import ClaimsRefused, Mapped
 from jitney.provisioning.placement import Placed, PlacementRefused
@@ -131,12 +131,14 @@ class ServerRules:
     (R-033); ``privileged_roles`` confer administration and cannot be reached from outside (R-038).
     ``equal_name_may_link`` makes the user who holds the wanted name somebody who may be the person: never more
     than that, and the account must be proven (WSO2's ``associating_to_existing_user``, without its hole).
+    ``enhanced`` is ``enable_enhanced_feature``, for every part of which a provider says nothing itself.
     """
 
     privileged_roles: frozenset[str] = frozenset({OPERATOR_ROLE})
     indelible: frozenset[str] = frozenset()
     mastered_locally: frozenset[str] = frozenset()
     equal_name_may_link: bool = False
+    enhanced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,8 @@ class Facts:
     ``others`` are the providers through which an account may be proven.
     ``setback`` is what the target store, or the user's, has just answered to what was decided a moment ago: a store
     outside our database has rules that only it knows.
+    ``identity_lock`` is the lock on this very social identity, whether or not it has an account here; of several
+    the one that holds longest.
     """
 
     idp: IdentityProvider
@@ -206,6 +210,7 @@ class Facts:
     requires_local_account: bool = False
     setback: Reason | None = None
     server: ServerRules = ServerRules()
+    identity_lock: Lock | None = None
 
     @property
     def reply(self) -> Answers | None:

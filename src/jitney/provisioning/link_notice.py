@@ -22,12 +22,18 @@ def link_notice(user: User, provider_display_name: str, *, id: str, now: datetim
     themselves; so it goes to the address that was there before the link, and to none that was typed or arrives.
     ``user`` is the user as stored before the link; ``now`` is in UTC.
     """
-    addresses = user.values("email")
-    if len(addresses) != 1 or user.values("email_verified") != ("true",):
+    address = verified_address(user)
+    if address is None:
         return None
     provider = _one_line(provider_display_name)
     text = _TEXT.format(provider=provider, day=f"{now:%Y-%m-%d}", hour=f"{now:%H:%M}")
-    return Mail(id, addresses[0], f"You can now sign in through {provider}", text, now, now)
+    return Mail(id, address, f"You can now sign in through {provider}", text, now, now)
+
+
+def verified_address(user: User) -> str | None:
+    """Return the one address that is stored with a user and verified: the only one that letters go to (R-013)."""
+    addresses = user.values("email")
+    return addresses[0] if len(addresses) == 1 and user.values("email_verified") == ("true",) else None
 
 
 def _one_line(text: str) -> str:

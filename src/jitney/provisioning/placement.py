@@ -46,6 +46,9 @@ def place(
     before, slash, behind = wanted.text.partition("/")
     domain = _domain(before)
     home = policy.placement.domain.upper() if isinstance(policy.placement, FixedPlacement) else PRIMARY
+    if wanted.source is NameSource.FEDERATED_USER_ID:
+        # Our own name for somebody asks for no store, whatever its letters are.
+        return _unless_it_poses(Placed(home, wanted.text), domains)
     if slash and domain in RESERVED_DOMAINS:
         return PlacementRefused(Reason("domain_reserved", {"domain": domain}), home)
     if isinstance(policy.placement, FixedPlacement):

@@ -10,6 +10,7 @@ _STORE = f"The place where your account belongs cannot be used now. {_ASK}"
 SENTENCES: Mapping[str, str] = MappingProxyType({
     "facts_disagree": f"This sign-in could not be matched to you. Please start again. {_ASK}",
     "identity_provider_disabled": "Signing in this way is switched off. Please choose another way.",
+    "identity_locked": f"Your account is locked. {_ASK}",
     "claims_too_many": _BAD_DATA,
     "claims_too_large": _BAD_DATA,
     "claim_wrong_type": _BAD_DATA,
@@ -54,6 +55,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType({
         "Please verify it there, and sign in again.",
     "name_taken": f"Your user name belongs to somebody else here. {_ASK}",
     "consent_declined": "Without your consent no account can be made. Nothing was stored. You may start again.",
+    "refused_by_sign_in_policy": f"This application does not let you in in this way. {_ASK}",
+    "second_factor_needs_account":
+        f"This application asks for a second step, for which you would need an account here. {_ASK}",
+    "second_factor_unavailable": f"A second step is asked for, and you have none and cannot set one up. {_ASK}",
+    "factors_contradict": f"More than one kind of second step is asked for, and none would do for all. {_ASK}",
 })  # fmt: skip
 """Reason code → sentence; every code in which a refusal can end is here."""
 

@@ -1,6 +1,7 @@
 """Checked: every key of ``conf/deployment.toml`` with its type, its bounds and its default.
 
-What people see and receive (``[pages]``, ``[consent]``, ``[mail]``) stands in ``checked_pages.py``.
+What people see and receive (``[pages]``, ``[consent]``, ``[mail]``) stands in ``checked_pages.py``,
+``[authentication.second_factor]`` in ``checked_sign_in.py``.
 """
 
 from typing import Literal
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from jitney.model.user_store import PASSWORD_PATTERN, PRIMARY_USERNAME_PATTERN, ROLE_PATTERN
 from jitney.settings.checked_pages import Consent, Mail, Pages
+from jitney.settings.checked_sign_in import SecondFactor
 from jitney.settings.section import TRUE_OR_FALSE, Count, Section, Switch, setting
 
 __all__ = ["Count", "Deployment", "Section", "Switch"]
@@ -149,8 +151,9 @@ class UserStore(Section):
 class JitProvisioning(Section):
     """Just-in-time provisioning, for the whole installation."""
 
-    enable_enhanced_feature: Switch = setting(False, TRUE_OR_FALSE, built=False)
-    """The enhanced feature of the guide: ids as user names, locked attributes, removal with the provider."""
+    enable_enhanced_feature: Switch = setting(False, TRUE_OR_FALSE)
+    """The enhanced feature of the guide, for every provider that does not say itself: ids as user names, second
+    factors, no edits of what a provider masters, removal with the provider, locks on social identities."""
     username_provisioning_url: str | None = setting(None, PAGE_ADDRESS, min_length=1, max_length=1000)
     """A page of your own that asks for user name, password and consent, in place of Jitney's.
     The browser arrives there with one parameter more, `sessionDataKey`."""
@@ -179,6 +182,8 @@ class Authentication(Section):
 
     jit_provisioning: JitProvisioning = Field(default_factory=JitProvisioning)
     """Just-in-time provisioning."""
+    second_factor: SecondFactor = Field(default_factory=SecondFactor)
+    """Second factors."""
 
 
 class IndelibleClaims(Section):

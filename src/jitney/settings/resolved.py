@@ -67,6 +67,7 @@ class ProvisioningSettings:
     ``refuse_on_failure`` and ``role_separator`` are what an identity provider gets that does not say itself.
     The two addresses are pages of the customer's own, which ask in place of ours.
     ``equal_name_may_link`` makes the holder of the wanted name somebody who may be linked after proof.
+    ``enhanced`` is the enhanced feature, for providers that do not say themselves.
     """
 
     refuse_on_failure: bool
@@ -75,6 +76,16 @@ class ProvisioningSettings:
     username_provisioning_url: str | None = None
     password_provisioning_url: str | None = None
     equal_name_may_link: bool = False
+    enhanced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorSettings:
+    """Who owes a second factor by their role, how apps call us, and how many codes an hour are mailed in all."""
+
+    required_roles: frozenset[str] = frozenset()
+    totp_issuer: str = PRODUCT_NAME
+    emails_per_hour: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,7 @@ class Settings:
     pages: Theme = Theme()
     consent: ConsentSettings = NO_CONSENT_SETTINGS
     mail: MailSettings | None = None
+    second_factor: SecondFactorSettings = SecondFactorSettings()
     warnings: tuple[str, ...] = ()
 
     @property

@@ -25,6 +25,7 @@ from jitney.settings.resolved import (
 )
 from jitney.settings.resolving_consent import resolve_consent
 from jitney.settings.resolving_mail import resolve_mail
+from jitney.settings.resolving_second_factor import resolve_second_factor
 from jitney.settings.resolving_theme import resolve_theme
 from jitney.settings.unbuilt import find_unbuilt
 from jitney.settings.written import read_secret
@@ -67,6 +68,9 @@ def resolve(
         pages=theme,
         consent=consent,
         mail=mail,
+        second_factor=resolve_second_factor(
+            deployment.authentication.second_factor, product_name=theme.product_name
+        ),
         warnings=tuple(findings.warnings),
     ), findings
 
@@ -239,4 +243,5 @@ def _provisioning(
             f"{section}.password_provisioning_url", written.password_provisioning_url, findings, strict=strict
         ),
         equal_name_may_link=written.associating_to_existing_user,
+        enhanced=written.enable_enhanced_feature,
     )

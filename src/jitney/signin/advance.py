@@ -4,19 +4,36 @@ from dataclasses import dataclass, replace
 
 from jitney.errors import Conflict, Expired, JitneyError, NotAllowed, Overloaded
 from jitney.model.application import Application
+from jitney.model.changes import SpendFactorChallenge, SpendRecoveryCode, UseFactor
 from jitney.model.outcome import Reason
 from jitney.model.sign_in import SignIn
 from jitney.operations.recovery import Recovery
-from jitney.provisioning.decision import Ask, Decision, Settle, decide
+from jitney.provisioning.decision import Ask, Decision, LinkTo, Settle, decide
 from jitney.provisioning.facts import Facts, LocalProof
+from jitney.provisioning.second_factor import Owed as FactorOwed
+from jitney.provisioning.second_factor import Unmet
 from jitney.provisioning.sentences import SENTENCES
 from jitney.signin.asking import Asker
 from jitney.signin.fact_finding import FactFinder
-from jitney.signin.journey import Arrived, AskAgain, Owed, Prompt, Refused, Shown, TurnedBack, next_step
+from jitney.signin.factor_demands import FactorDemands, Towards
+from jitney.signin.journey import (
+    Arrived,
+    AskAgain,
+    FactorWanted,
+    Owed,
+    Prompt,
+    Refused,
+    Shown,
+    TurnedBack,
+    next_step,
+)
 from jitney.signin.page_problems import PROOF_OPENS_NOTHING
 from jitney.signin.provisioner import Provisioner
 from jitney.signin.said import NOTHING, Said
 from jitney.signin.work import StoreSaidNo
+
+FACTOR_GUARDS = frozenset({UseFactor.guard, SpendRecoveryCode.guard, SpendFactorChallenge.guard})
+"""The guards by which it shows that an answer with a second factor was used by somebody else first."""
 
 MOST_TRIES = 8
 """How often a sign-in looks again after somebody else was quicker; every loss means that another one won."""
@@ -39,10 +56,11 @@ class Hall:
     asker: Asker
     provisioner: Provisioner
     recovery: Recovery
+    demands: FactorDemands
 
     async def advance(
         self, sign_in: SignIn, *, connection: str, said: Said = NOTHING
-    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+    ) -> Arrived | AskAgain | FactorWanted | Prompt | Refused | TurnedBack:
         """Bring a journey with a proven identity to its end, or to the page that asks what is missing.
 
         ``connection`` is the fingerprint of the settings by which the identity was verified, ``said`` what came
@@ -50,7 +68,7 @@ class Hall:
         The loser of a race (two browsers of one new person, a provider edited meanwhile) looks again and decides
         again: it signs in as the user whom the winner made (P-1), and waits while that is under way.
         What a store outside our database refuses is a fact, and is decided about like any other.
-        Raises as ``look`` does, and ``Overloaded``.
+        Raises as ``look`` does, ``Overloaded``, and ``Conflict`` where the answer with a second factor was spent.
         """
         unsettled: set[str] = set()
         for _ in range(MOST_TRIES):
@@ -62,17 +80,36 @@ class Hall:
                     return await self._not_ready(sign_in, looked.decision)
                 if isinstance(looked.decision, Ask):
                     return await self._ask(sign_in, looked, connection, said)
-                return await self.provisioner.carry_out(
-                    looked.decision, looked.facts, sign_in, application=looked.application, said=said
-                )
+                return await self._carry_out(sign_in, looked, said)
             except StoreSaidNo as no:
                 said = replace(said, setback=no.why)
             except Conflict as lost:
                 if lost.what == "sign_in":
                     raise _moved_on() from lost
+                if said.proven and lost.what in FACTOR_GUARDS:
+                    raise
                 if said.proof and not await self._still_holds(said.proof):
                     return await self.refuse(sign_in, "link_proof_opens_no_account", PROOF_OPENS_NOTHING)
         raise Overloaded("sign_in_contended", "Too much happens to this account at once. Please try again.")
+
+    async def _carry_out(
+        self, sign_in: SignIn, looked: Looked, said: Said
+    ) -> Arrived | FactorWanted | Refused | TurnedBack:
+        """Carry out a decision, unless what it leads to could not come in anyway: then nothing is made."""
+        towards, proven = Towards(looked.application, sign_in.request, said.network), said.proven
+        if proven is not None and not _joins(looked.decision, proven.user_id):
+            return await self.refuse(sign_in, "link_proof_opens_no_account", PROOF_OPENS_NOTHING)
+        owed = self.demands.of_decision(
+            looked.decision, looked.facts, towards, proven=proven.kind if proven else None
+        )
+        if isinstance(owed, Unmet):
+            return await self.provisioner.refuse(
+                sign_in, (*looked.decision.reasons, owed.reason), owed.sentence
+            )
+        return await self.provisioner.carry_out(
+            looked.decision, looked.facts, sign_in, application=looked.application, said=said,
+            owed=owed if isinstance(owed, FactorOwed) else None,
+        )  # fmt: skip
 
     async def look(self, sign_in: SignIn, *, connection: str, said: Said = NOTHING) -> Looked:
         """Find the facts and decide, changing nothing.
@@ -156,6 +193,11 @@ class Hall:
         if application is None or not application.enabled:
             raise NotAllowed("application_disabled", "The application that sent you here is switched off.")
         return application
+
+
+def _joins(decision: Decision, user_id: str) -> bool:
+    """Say whether the identity joins this very account, whose second factor was proven for it."""
+    return isinstance(decision, LinkTo) and decision.user.id == user_id
 
 
 def _is_news(looked: Looked, unsettled: set[str]) -> bool:

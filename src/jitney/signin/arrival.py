@@ -4,14 +4,30 @@ from dataclasses import dataclass, replace
 
 from jitney.errors import Expired, NotFound
 from jitney.model.application import Application
-from jitney.model.changes import AddSignIn
+from jitney.model.changes import AddSignIn, RecordOutcome, RequireSession
 from jitney.model.grant import AuthorizationRequest
+from jitney.model.outcome import OutcomeKind, Reason
 from jitney.model.secret_hash import hash_secret
 from jitney.model.session import LocalPerson, Session
 from jitney.model.sign_in import PAGE_TIME, SignIn, Stage
 from jitney.ports import Applications, Clock, Entropy, IdentityProviders, SignIns, UnitOfWork
+from jitney.provisioning.second_factor import NotOwed
+from jitney.provisioning.second_factor import Owed as FactorOwed
+from jitney.signin.factor_demands import FactorDemands, Towards
+from jitney.signin.factor_halts import FactorHalts
+from jitney.signin.first_factors import of_session
 from jitney.signin.home_realms import HomeRealms
-from jitney.signin.journey import Arrived, CannotAsk, Choose, Leave, Option, next_step, silent_error
+from jitney.signin.journey import (
+    Arrived,
+    CannotAsk,
+    Choose,
+    FactorWanted,
+    Leave,
+    Option,
+    next_step,
+    silent_error,
+)
+from jitney.signin.journey_records import JourneyRecords
 from jitney.signin.sessions import Sessions
 from jitney.signin.trips import Trips
 
@@ -40,6 +56,9 @@ class Arrival:
     sessions: Sessions
     trips: Trips
     realms: HomeRealms
+    demands: FactorDemands
+    halts: FactorHalts
+    records: JourneyRecords
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
@@ -51,21 +70,44 @@ class Arrival:
         session_token: str | None,
         browser: str,
         came_from: str | None = None,
-    ) -> Arrived | CannotAsk | Choose | Leave:
+        network: str | None = None,
+    ) -> Arrived | CannotAsk | Choose | FactorWanted | Leave:
         """Answer with the browser's session where that is enough, else with the first step of a sign-in.
 
         ``browser`` is the secret of the browser's cookie, which the sign-in is bound to;
-        ``came_from`` the short name of the provider that has just sent the person here unasked.
+        ``came_from`` the short name of the provider that has just sent the person here unasked;
+        ``network`` the browser's address.
         Raises ``NotFound`` where the application is gone, and what ``Upstream.begin`` raises.
         """
         application = await self._application(request.application)
         session = await self.sessions.find_live(session_token)
         if session is not None and await self._is_enough(session, request, application):
-            return Arrived(session, None, request)
+            towards = Towards(application, request, network)
+            owed = await self.demands.of_session(session, towards, now=self.clock.now())
+            if isinstance(owed, NotOwed):
+                return Arrived(session, None, request)
+            if isinstance(owed, FactorOwed):
+                return await self._raise(session, request, hash_secret(browser), owed)
         handle, sign_in = self._journey_for(request, hash_secret(browser))
         if "none" in request.prompt and (error := silent_error(next_step(sign_in))):
             return CannotAsk(request, error)
         return await self._begin(sign_in, handle, application, came_from)
+
+    async def _raise(
+        self, session: Session, request: AuthorizationRequest, browser_hash: str, owed: FactorOwed
+    ) -> CannotAsk | FactorWanted:
+        """Ask somebody who is signed in for the second factor alone; their session goes on as it is."""
+        if "none" in request.prompt:
+            return CannotAsk(request, "interaction_required")
+        _, sign_in = self._journey_for(request, browser_hash)
+        first = of_session(session)
+        reasons = (Reason("signed_in_already"),)
+        outcome = self.records.outcome(sign_in, OutcomeKind.UNCHANGED, reasons, person=session.person)
+        outcome = replace(outcome, idp=first.idp, subject=first.subject)
+        halt = self.halts.halt(sign_in, first, outcome, owed)
+        begun = AddSignIn(replace(halt.sign_in, version=1))
+        await self.work.commit(RequireSession(session.id_hash), begun, RecordOutcome(halt.outcome))
+        return FactorWanted(halt.key)
 
     async def again(self, handle: str, *, browser: str) -> Choose | Leave:
         """Begin once more from the same application, after a sign-in that led nowhere; raises as ``give_up``."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from jitney.errors import NotFound, UserStoreUnavailable
+from jitney.locked_identities import LockedIdentities
 from jitney.model.application import Application
 from jitney.model.consent import Purpose
 from jitney.model.federated_identity import FederatedIdentity
@@ -21,6 +22,8 @@ from jitney.provisioning.facts import (
     StoreState,
     TargetStore,
 )
+from jitney.provisioning.federated_user_id import federated_user_id
+from jitney.provisioning.identity_locks import emails_of_arrival
 from jitney.provisioning.placement import Placed, PlacementRefused, place
 from jitney.provisioning.store_rules import RulesOf, canonical_username
 from jitney.provisioning.wanted_name import suffixed, wanted_of
@@ -45,6 +48,7 @@ class FactFinder:
     roles: Roles
     purposes: Purposes
     candidates: CandidateFinder
+    locked: LockedIdentities
     clock: Clock
     rules_of: RulesOf
     server: ServerRules
@@ -81,7 +85,12 @@ class FactFinder:
 
         Raises ``UserStoreUnavailable`` where nobody can say who would match.
         """
-        mapped = map_claims(identity, idp.mappings, NamingRule(template=idp.policy.username_template))
+        mapped = map_claims(identity, idp.mappings, self._naming(idp, identity))
+        locked = await self.locked.find(idp.id, identity.subject, emails=emails_of_arrival(identity, mapped))
+        if locked is not None:
+            # Nothing of somebody who is locked out is looked at, nor any store asked (R-035).
+            now = self.clock.now()
+            return Facts(idp, identity, now, mapped, server=self.server, identity_lock=locked.lock)
         linked = await self._linked(identity)
         placed, target, found = None, TargetStore(), Found()
         is_new = linked is None or linked.present_user is None
@@ -119,6 +128,12 @@ class FactFinder:
             requires_local_account=application is not None and application.requires_local_account,
             server=self.server,
         )
+
+    def _naming(self, idp: IdentityProvider, identity: FederatedIdentity) -> NamingRule:
+        """Return what may name the person; their own id here only where the provider's people go by it."""
+        goes_by_id = idp.enhanced.resolved(default=self.server.enhanced).federated_unique_user_id
+        user_id = federated_user_id(idp.id, identity.subject) if goes_by_id else None
+        return NamingRule(idp.policy.username_template, user_id)
 
     async def _linked(self, identity: FederatedIdentity) -> LinkedUser | None:
         link = await self.links.find(identity.idp, identity.subject)

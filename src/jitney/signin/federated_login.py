@@ -9,10 +9,11 @@ from jitney.model.secret_hash import hash_secret
 from jitney.model.sign_in import SignIn, Stage, UpstreamAttempt
 from jitney.ports import Applications, Clock, IdentityProviders, SignIns, Upstreams
 from jitney.signin.advance import Hall
-from jitney.signin.journey import Arrived, AskAgain, Leave, Prompt, Refused, Tried, TurnedBack
+from jitney.signin.journey import Arrived, AskAgain, FactorWanted, Leave, Prompt, Refused, Tried, TurnedBack
 from jitney.signin.journeys_in_browsers import Visitor, is_theirs
 from jitney.signin.link_proof import LinkProof
 from jitney.signin.provider_trial import ProviderTrial
+from jitney.signin.said import Said
 from jitney.signin.trips import Trips
 from jitney.signin.unsolicited import spend
 
@@ -56,7 +57,7 @@ class FederatedLogin:
 
     async def complete(
         self, provider_name: str, unverified: UnverifiedResponse, *, browser: Visitor
-    ) -> Arrived | AskAgain | Prompt | Refused | Tried | TurnedBack:
+    ) -> Arrived | AskAgain | FactorWanted | Prompt | Refused | Tried | TurnedBack:
         """Take what the browser brought back, and bring the person in, ask them something, or refuse them.
 
         The state is looked at before anything else in the answer, against the journey of this very browser
@@ -83,24 +84,26 @@ class FederatedLogin:
         try:
             identity = await self.upstreams.find(provider).complete(unverified, attempt)
             await spend(self.trips.work, identity)
-            return await self._proven(returned, identity, provider)
+            return await self._proven(returned, identity, provider, browser.network)
         except Expired:
             raise
         except JitneyError as fault:
             return await self.hall.refuse(returned, fault.code, fault.sentence, fault=fault)
 
     async def _proven(
-        self, returned: SignIn, identity: FederatedIdentity, provider: IdentityProvider
-    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+        self, returned: SignIn, identity: FederatedIdentity, provider: IdentityProvider, network: str | None
+    ) -> Arrived | AskAgain | FactorWanted | Prompt | Refused | TurnedBack:
         """Go on with a proven identity: as the one that arrives, or as the proof for one that waits."""
         pending = returned.pending
         if pending is not None and pending.arriving is not None:
             return await self.proofs.complete(
-                returned, identity, pending, connection=provider.connection.fingerprint
+                returned, identity, pending, connection=provider.connection.fingerprint, network=network
             )
         # What was proven is kept by the hall's own commit, whose move follows the one that was saved last.
         proven = replace(returned.proven(identity, self.clock.now()), version=returned.version)
-        return await self.hall.advance(proven, connection=provider.connection.fingerprint)
+        return await self.hall.advance(
+            proven, connection=provider.connection.fingerprint, said=Said(network=network)
+        )
 
     async def _journey_of(
         self, unverified: UnverifiedResponse, browser: Visitor

@@ -21,6 +21,7 @@ class Owed(StrEnum):
     CHOICE = "choice"
     ANSWER_FROM_UPSTREAM = "answer_from_upstream"
     PROVISIONING = "provisioning"
+    SECOND_FACTOR = "second_factor"
     NOTHING = "nothing"
     OVER = "over"
 
@@ -30,6 +31,7 @@ OWED: dict[Stage, Owed] = {
     Stage.UPSTREAM: Owed.ANSWER_FROM_UPSTREAM,
     Stage.RETURNED: Owed.OVER,
     Stage.PROVEN: Owed.PROVISIONING,
+    Stage.HALF_WAY: Owed.SECOND_FACTOR,
     Stage.DONE: Owed.NOTHING,
     Stage.REFUSED: Owed.OVER,
 }
@@ -45,6 +47,7 @@ SILENT_ERRORS: dict[Owed, str | None] = {
     Owed.CHOICE: "login_required",
     Owed.ANSWER_FROM_UPSTREAM: "login_required",
     Owed.PROVISIONING: "interaction_required",
+    Owed.SECOND_FACTOR: "interaction_required",
     Owed.NOTHING: None,
     Owed.OVER: "interaction_required",
 }
@@ -120,6 +123,13 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class FactorWanted:
+    """Send the browser to the page of the second factor; ``key`` is what its address carries."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """Everything that the page which asks says, as it stands now.
 
@@ -190,5 +200,6 @@ class Tried:
 
 
 Step = (
-    Choose | Leave | Arrived | CannotAsk | Prompt | AskAgain | TurnedBack | Refused | WrongCredentials | Tried
+    Choose | Leave | Arrived | CannotAsk | FactorWanted | Prompt | AskAgain | TurnedBack | Refused
+    | WrongCredentials | Tried
 )  # fmt: skip

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from jitney.model.audit_event import Action, AuditEvent
 from jitney.model.changes import RecordEvent, RecordOutcome, SettleOutcome
+from jitney.model.federated_identity import FederatedIdentity
+from jitney.model.half_way import FirstFactor
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
 from jitney.model.session import LocalPerson, Person
 from jitney.model.sign_in import SignIn
@@ -20,6 +22,8 @@ class JourneyRecords:
 
     def reference(self, sign_in: SignIn) -> str:
         """Return the reference of a journey's outcome: the one on its page, or a new one."""
+        if sign_in.half_way:
+            return sign_in.half_way.reference
         return sign_in.pending.reference if sign_in.pending else self.entropy.reference()
 
     def outcome(
@@ -33,8 +37,7 @@ class JourneyRecords:
         written: tuple[str, ...] = (),
     ) -> Outcome:
         """Return how a journey ends; a person who passes through leaves no subject behind (R-027)."""
-        pending = sign_in.pending
-        identity = (pending.arriving if pending else None) or sign_in.identity
+        identity = _arriving(sign_in)
         passes = kind is OutcomeKind.PASSED_THROUGH
         return Outcome(
             reference=reference or self.reference(sign_in),
@@ -50,7 +53,8 @@ class JourneyRecords:
 
     def keep(self, sign_in: SignIn, outcome: Outcome) -> RecordOutcome | SettleOutcome:
         """Return the change that keeps an outcome: in the place of the pending one, if there is one."""
-        return SettleOutcome(outcome) if sign_in.pending else RecordOutcome(outcome)
+        is_pending = sign_in.pending or sign_in.half_way
+        return SettleOutcome(outcome) if is_pending else RecordOutcome(outcome)
 
     def event(self, action: Action, sign_in: SignIn, outcome: Outcome) -> RecordEvent:
         """Return one audit event about the journey's user, or about where the person came from."""
@@ -69,9 +73,15 @@ class JourneyRecords:
 
 def origin(sign_in: SignIn) -> str:
     """Return how audit events name where the person came from: the provider that they arrived through."""
-    pending = sign_in.pending
-    if pending and pending.arriving:
-        return f"idp:{pending.arriving.idp}"
-    if sign_in.identity:
-        return f"idp:{sign_in.identity.idp}"
+    arriving = _arriving(sign_in)
+    if arriving and arriving.idp:
+        return f"idp:{arriving.idp}"
     return f"idp:{sign_in.attempt.idp}" if sign_in.attempt else "local"
+
+
+def _arriving(sign_in: SignIn) -> FederatedIdentity | FirstFactor | None:
+    """Return who arrives: also while they prove another account, and when only the second factor is owed."""
+    if sign_in.half_way:
+        return sign_in.half_way.first
+    waiting = sign_in.pending.arriving if sign_in.pending else None
+    return waiting or sign_in.identity

@@ -22,10 +22,12 @@ class Visitor:
 
     The token is for a page of the customer's own on another site: a form there brings no ``SameSite=Lax`` cookie.
     It says only which browser this is, and opens nothing without a page's key (R-102).
+    ``network`` is the address that it comes from, as our own proxies tell it; conditions may look at it.
     """
 
     browser: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    network: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

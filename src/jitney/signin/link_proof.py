@@ -11,7 +11,7 @@ from jitney.provisioning.decision import SignInAs
 from jitney.provisioning.facts import Answers
 from jitney.provisioning.prompt_forms import Problem, ProofForm
 from jitney.signin.advance import Hall, Looked
-from jitney.signin.journey import Arrived, AskAgain, Leave, Prompt, Refused, TurnedBack
+from jitney.signin.journey import Arrived, AskAgain, FactorWanted, Leave, Prompt, Refused, TurnedBack
 from jitney.signin.journeys_in_browsers import OVER, JourneysInBrowsers, Visitor
 from jitney.signin.local_credentials import LocalCredentials
 from jitney.signin.page_problems import PROOF_FAILED, PROOF_OPENS_NOTHING, PROOF_UNDECIDED
@@ -39,7 +39,7 @@ class LinkProof:
 
     async def by_password(
         self, key: str, typed_name: str, password: str, *, browser: Visitor
-    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+    ) -> Arrived | AskAgain | FactorWanted | Prompt | Refused | TurnedBack:
         """Take user name and password of the account; a try is used up before the password is looked at.
 
         The attack: a hundred guesses at once, of which each believes to be the first; so the try is spent by
@@ -64,7 +64,12 @@ class LinkProof:
             failed = replace(form, problems=problems)
             shown = self.hall.asker.shown(tried, failed, looked.facts, looked.application)
             return AskAgain(key, shown)
-        said = Said(proof=await self.hall.facts.candidates.proof_of(verified.user, "password"))
+        # It was no guess, whatever is decided about it.
+        await self.credentials.guesses.commit(counted=verified.counted)
+        said = Said(
+            proof=await self.hall.facts.candidates.proof_of(verified.user, "password"),
+            network=browser.network,
+        )
         return await self.hall.advance(tried, connection=pending.connection, said=said)
 
     async def by_provider(self, key: str, provider_name: str, *, browser: Visitor) -> Leave:
@@ -83,8 +88,14 @@ class LinkProof:
         return await self.trips.depart_to_prove(sign_in, provider)
 
     async def complete(
-        self, returned: SignIn, proven: FederatedIdentity, pending: Pending, *, connection: str
-    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+        self,
+        returned: SignIn,
+        proven: FederatedIdentity,
+        pending: Pending,
+        *,
+        connection: str,
+        network: str | None,
+    ) -> Arrived | AskAgain | FactorWanted | Prompt | Refused | TurnedBack:
         """Take the identity that another provider has proven as the proof of the account that it opens.
 
         ``pending`` holds the arriving identity; under ``connection`` (a fingerprint) ``proven`` was verified.
@@ -101,7 +112,9 @@ class LinkProof:
             return await self.hall.refuse(journey, "link_proof_opens_no_account", PROOF_OPENS_NOTHING)
         proof = await self.hall.facts.candidates.proof_of(looked.decision.user, proven.idp)
         bound = replace(proof, through=looked.decision.link, idp_version=looked.facts.idp.version)
-        return await self.hall.advance(journey, connection=pending.connection, said=Said(proof=bound))
+        return await self.hall.advance(
+            journey, connection=pending.connection, said=Said(proof=bound, network=network)
+        )
 
     async def _form(self, sign_in: SignIn, pending: Pending) -> tuple[Looked, ProofForm]:
         """Return the page that asks for a proof, as it stands now; raises ``Expired`` where none is asked for."""

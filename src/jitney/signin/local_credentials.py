@@ -1,17 +1,24 @@
-"""User name and password against the user stores: whose they are, at one price for every failure."""
+"""User name and password against the user stores: whose they are, at one price for every failure.
+
+Every comparison is a guess that was counted before, for its user, at whichever page it was made (R-046, R-096).
+"""
 
 import asyncio
+import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from jitney.errors import InvalidInput, UserStoreUnavailable
+from jitney.errors import Conflict, InvalidInput, Locked, Overloaded, UserStoreUnavailable
+from jitney.model.attempts import AttemptKind
 from jitney.model.changes import Change, RehashPassword, RequireUser, RequireUserStore
 from jitney.model.user import User
 from jitney.operations.entries_of_users import recorded
 from jitney.ports import Passwords, UserStore, UserStores
 from jitney.provisioning.store_rules import MAX_PASSWORD_BYTES, canonical_username
+from jitney.signin.guesses import Counted, Guesses
 from jitney.signin.sessions import may_sign_in
 
 UNREACHABLE: Final = "user_store_unreachable"
@@ -25,6 +32,7 @@ class Verified:
     ``cause`` is what a store that cannot be asked has said, ``domain`` which store it is whose answer settled it.
     ``held`` must be so in the commit that lets the user in: the store and the user are as they were; and of whom we
     keep no record yet (``user.version`` is 0), one is made.
+    ``counted`` is the guess that this was; where it was right, it is given back with its effect.
     """
 
     user: User | None
@@ -33,6 +41,7 @@ class Verified:
     domain: str | None = None
     password_hash: str | None = None
     held: tuple[Change, ...] = ()
+    counted: tuple[Counted, ...] = ()
 
     @property
     def is_undecided(self) -> bool:
@@ -52,11 +61,26 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Meant:
+    """Whom a typed name means; ``is_bare`` says that it came without a domain.
+
+    ``budget`` is whose guesses are counted: the user's by the internal id, so that no alias opens a fresh one; and
+    of a name that is nobody's the name's, so that it costs and ends as one that is somebody's (R-109).
+    """
+
+    found: _Found
+    is_bare: bool
+    budget: str
+
+
+@dataclass(frozen=True, slots=True)
 class LocalCredentials:
-    """Verifies what people type about accounts here."""
+    """Verifies what people type about accounts here; ``name_key`` has 32 octets and stays the same for good."""
 
     user_stores: UserStores
     passwords: Passwords
+    guesses: Guesses
+    name_key: bytes = field(repr=False)
 
     async def verify(self, typed_name: str, password: str, *, now: datetime) -> Verified:
         """Compare name and password; every failure costs the same, as far as stores do (R-109).
@@ -68,23 +92,49 @@ class LocalCredentials:
         _check_sendable(password)
         if not password.strip():
             return Verified(None, "password_blank")
-        found, is_bare = await self._find(typed_name)
+        meant = await self._find(typed_name)
+        found = meant.found
         if found.cause is not None:
             return Verified(None, found.why_not, found.cause, found.domain)
         try:
-            return await self._compare(found, password, now=now, is_bare=is_bare)
+            counted = await self.guesses.count(meant.budget, AttemptKind.PASSWORD)
+        except Locked as no:
+            return await self._exhausted(meant, password, no.code, now=now)
+        try:
+            verified = await self._compare(found, password, now=now, is_bare=meant.is_bare)
         except UserStoreUnavailable as fault:
+            await self.guesses.commit(counted=(counted,))
             return Verified(None, UNREACHABLE, fault.code, found.domain)
+        except Overloaded:
+            await self.guesses.commit(counted=(counted,))
+            raise
+        return replace(verified, counted=(counted,))
 
-    async def rehash(self, verified: Verified, password: str) -> Sequence[Change]:
-        """Take the chance to store the same password under today's parameters (R-124)."""
-        old = verified.password_hash
-        if verified.user is None or old is None or not self.passwords.needs_rehash(old):
-            return ()
-        return (RehashPassword(verified.user.id, old, await self.passwords.hash(password)),)
+    async def _exhausted(self, meant: _Meant, password: str, why: str, *, now: datetime) -> Verified:
+        """Answer as for a wrong password, at the same price, and compare with nobody's (R-109)."""
+        found = replace(meant.found, user=None)
+        with suppress(UserStoreUnavailable):
+            await self._compare(found, password, now=now, is_bare=meant.is_bare)
+        return Verified(None, why, domain=found.domain)
 
-    async def _find(self, typed_name: str) -> tuple[_Found, bool]:
-        """Find the one user whom a name means, and say whether the name came without a domain.
+    async def rehashed(self, verified: Verified, password: str) -> Verified:
+        """Take the chance to store the same password under today's parameters (R-124).
+
+        Whoever signs in twice at once stores the new hash once; the hash that stands is with what is returned.
+        """
+        user, old = verified.user, verified.password_hash
+        if user is None or old is None or not self.passwords.needs_rehash(old):
+            return verified
+        new = await self.passwords.hash(password)
+        with suppress(Conflict, Overloaded):
+            await self.guesses.commit(RehashPassword(user.id, old, new))
+            return replace(verified, password_hash=new)
+        # A password that was changed meanwhile has raised the user's version, which ``held`` holds.
+        store = await self.user_stores.find(user.username.domain)
+        return replace(verified, password_hash=await store.find_password_hash(user.id) if store else old)
+
+    async def _find(self, typed_name: str) -> _Meant:
+        """Find the one user whom a name means.
 
         Two stores that both know it are told apart by a domain; and where one cannot be asked, nobody knows whether
         there are two (R-046). Whoever gives the domain needs no other store than that (P-11).
@@ -93,10 +143,23 @@ class LocalCredentials:
         known = self.user_stores
         named = await known.find(domain) if slash else None
         if named is not None:
-            return await _look(named, rest), False
-        stores = [await known.find(each) for each in await known.domains()]
-        looked = await asyncio.gather(*(_look(store, typed_name) for store in stores if store))
-        return _only(looked), True
+            found = await _look(named, rest)
+            return _Meant(found, False, self._budget(found, named, rest))
+        stores = [store for each in await known.domains() if (store := await known.find(each))]
+        looked = await asyncio.gather(*(_look(store, typed_name) for store in stores))
+        found = _only(looked)
+        return _Meant(found, True, self._budget(found, stores[0], typed_name))
+
+    def _budget(self, found: _Found, store: UserStore, name: str) -> str:
+        """Return whose guesses are counted; a name that is nobody's counts as ``store`` compares names.
+
+        What was typed there may be a password by mistake, so its hash has a key.
+        """
+        if found.user is not None:
+            return found.user.id
+        typed = canonical_username(store.description, name).key.encode(errors="backslashreplace")
+        text = store.description.domain.encode() + b"/" + typed
+        return "name:" + hmac.digest(self.name_key, text, "sha256").hex()
 
     async def _compare(self, found: _Found, password: str, *, now: datetime, is_bare: bool) -> Verified:
         entries = found.store.entries if found.store else None

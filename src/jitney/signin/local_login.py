@@ -1,18 +1,15 @@
 """The entrance through a user store: user name and password."""
 
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from jitney.errors import Conflict, Expired, NotAllowed, Overloaded
+from jitney.errors import Conflict, Expired, NotAllowed
 from jitney.model.application import Application
 from jitney.model.audit_event import Action, AuditEvent
 from jitney.model.changes import (
     Change,
     RecordEvent,
     RecordOutcome,
-    RequireApplication,
     SaveSignIn,
 )
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
@@ -21,8 +18,13 @@ from jitney.model.session import LocalPerson
 from jitney.model.sign_in import SignIn, Stage
 from jitney.model.user import User
 from jitney.ports import Applications, Clock, Entropy, SignIns, UnitOfWork
-from jitney.signin.journey import Arrived, WrongCredentials
+from jitney.provisioning.second_factor import Owed, Unmet
+from jitney.signin.factor_demands import FactorDemands, Towards
+from jitney.signin.factor_halts import FactorHalts
+from jitney.signin.first_factors import by_password
+from jitney.signin.journey import Arrived, FactorWanted, Refused, WrongCredentials
 from jitney.signin.local_credentials import LocalCredentials, Verified
+from jitney.signin.own_pages import still_registered
 from jitney.signin.sessions import Sessions
 
 MOST_TRIES: Final = 3
@@ -38,17 +40,19 @@ class LocalLogin:
     applications: Applications
     credentials: LocalCredentials
     sessions: Sessions
+    demands: FactorDemands
+    halts: FactorHalts
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
 
     async def sign_in(
-        self, handle: str, typed_name: str, password: str, *, browser: str
-    ) -> Arrived | WrongCredentials:
+        self, handle: str, typed_name: str, password: str, *, browser: str, network: str | None = None
+    ) -> Arrived | FactorWanted | Refused | WrongCredentials:
         """Compare name and password; every failure gives one answer at one price (R-109).
 
         ``typed_name`` may be ``DOMAIN/name``; a store that cannot be asked is told apart, since no failure of the
-        person's.
+        person's. ``network`` is the browser's address.
         Raises ``Expired`` for a journey that is over or another browser's, ``NotAllowed`` where the application
         does not take local people, ``InvalidInput`` for a password that is too long, ``Overloaded`` where too many
         passwords are being compared.
@@ -56,13 +60,16 @@ class LocalLogin:
         sign_in, application = await self._journey(handle, browser)
         for _ in range(MOST_TRIES):
             verified = await self.credentials.verify(typed_name, password, now=self.clock.now())
+            verified = await self.credentials.rehashed(verified, password)
             if verified.user is None:
                 return await self._wrong(sign_in, handle, verified)
-            held = (RequireApplication(application.id, application.version), *verified.held)
-            rehash = await self.credentials.rehash(verified, password)
+            held = replace(verified, held=(*still_registered(application), *verified.held))
             try:
-                return await self._let_in(sign_in, verified.user, held, rehash)
+                return await self._let_in(
+                    sign_in, verified.user, held, Towards(application, sign_in.request, network)
+                )
             except Conflict as lost:
+                await self.credentials.guesses.commit(counted=verified.counted)
                 # Whoever is seen for the first time by two browsers at once is recorded once, and comes in twice.
                 if verified.user.version or lost.what not in _RECORDED:
                     raise _moved_on() from lost
@@ -81,20 +88,38 @@ class LocalLogin:
         return sign_in, application
 
     async def _let_in(
-        self, sign_in: SignIn, user: User, held: Sequence[Change], rehash: Sequence[Change]
-    ) -> Arrived:  # fmt: skip
+        self, sign_in: SignIn, user: User, held: Verified, towards: Towards
+    ) -> Arrived | FactorWanted | Refused:
+        """Let in whose password is right, or bring them half way, or refuse what their sign-in cannot meet."""
         person = LocalPerson(user.id, user.username.domain)
-        started = await self.sessions.start(person, sign_in.request, identity=None, amr=("pwd",))
+        first = by_password(person, self.clock.now(), password_hash=held.password_hash)
         outcome = self._outcome(sign_in, OutcomeKind.UNCHANGED, Reason("signed_in_locally"), user=user)
+        owed = await self.demands.of_first_factor(first, user, towards, proven=None)
+        if isinstance(owed, Unmet):
+            return await self._refuse(
+                sign_in, replace(outcome, reasons=(*outcome.reasons, owed.reason)), owed, held
+            )
+        if isinstance(owed, Owed):
+            halt = self.halts.halt(sign_in, first, outcome, owed)
+            await self._commit(held, SaveSignIn(halt.sign_in), RecordOutcome(halt.outcome))
+            return FactorWanted(halt.key)
+        started = await self.sessions.start(first, sign_in.request)
         event = self._event(Action.SIGN_IN_SUCCEEDED, f"user:{user.id}", outcome)
-        arriving = (
-            *held, SaveSignIn(sign_in.done()), *started.changes, RecordOutcome(outcome), RecordEvent(event),
-        )  # fmt: skip
-        await self.work.commit(*arriving)
-        # Whoever signs in twice at once stores the new hash once, and comes in twice all the same.
-        with suppress(Conflict, Overloaded):
-            await self.work.commit(*rehash)
+        await self._commit(
+            held, SaveSignIn(sign_in.done()), *started.changes, RecordOutcome(outcome), RecordEvent(event)
+        )
         return Arrived(started.session, started.token, sign_in.request, started.code)
+
+    async def _refuse(self, sign_in: SignIn, outcome: Outcome, unmet: Unmet, held: Verified) -> Refused:
+        """End a sign-in whose password was right, and which may not go on all the same."""
+        refused = replace(outcome, kind=OutcomeKind.REFUSED)
+        event = self._event(Action.SIGN_IN_REFUSED, f"user:{outcome.user_id}", refused)
+        await self._commit(held, SaveSignIn(sign_in.refused()), RecordOutcome(refused), RecordEvent(event))
+        return Refused(refused, unmet.sentence, sign_in.request)
+
+    async def _commit(self, held: Verified, *changes: Change) -> None:
+        """Commit what a right password leads to, with what must still hold; it was no guess, and is given back."""
+        await self.credentials.guesses.commit(*held.held, *changes, counted=held.counted)
 
     async def _wrong(self, sign_in: SignIn, handle: str, verified: Verified) -> WrongCredentials:
         said = {"cause": verified.cause, "domain": verified.domain}

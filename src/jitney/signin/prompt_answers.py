@@ -17,6 +17,7 @@ from jitney.signin.journey import (
     Arrived,
     AskAgain,
     Choose,
+    FactorWanted,
     Leave,
     Prompt,
     Refused,
@@ -65,7 +66,7 @@ class PromptAnswers:
 
     async def answer(
         self, key: str, posted: Mapping[str, str], *, browser: Visitor, speaks: Speaks, declined: bool = False
-    ) -> Arrived | AskAgain | Prompt | Refused | TurnedBack:
+    ) -> Arrived | AskAgain | FactorWanted | Prompt | Refused | TurnedBack:
         """Take an answer: go on, ask again with the reasons, or end.
 
         ``posted`` is everything that was posted but the door's own fields; only what the form asks for is looked
@@ -84,7 +85,7 @@ class PromptAnswers:
         ignored = tuple(dict.fromkeys((*pending.ignored, *read.ignored)))[:MOST_IGNORED]
         answers = replace(read, declined=declined, ignored=ignored)
         wish = sign_in.request.ui_locales if sign_in.request else None
-        said = Said(key, answers, language=speaks(wish))
+        said = Said(key, answers, language=speaks(wish), network=browser.network)
         return await self.hall.advance(sign_in, connection=pending.connection, said=said)
 
     async def cancel(self, key: str, *, browser: Visitor) -> TurnedBack:

@@ -9,7 +9,7 @@ and the commit publishes what stands there (``operations/``).
 """
 
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from jitney.errors import Conflict, JitneyError
 from jitney.model.application import Application
@@ -18,12 +18,12 @@ from jitney.model.changes import (
     Change,
     RecordEvent,
     RecordOutcome,
-    RequireApplication,
     RequireIdentityProvider,
     SaveSignIn,
 )
+from jitney.model.half_way import AwaitingLink
 from jitney.model.outcome import OutcomeKind, Reason
-from jitney.model.session import PassingPerson
+from jitney.model.session import LocalPerson, PassingPerson
 from jitney.model.sign_in import SignIn
 from jitney.ports import Entropy, UnitOfWork
 from jitney.provisioning.decision import (
@@ -38,8 +38,12 @@ from jitney.provisioning.decision import (
 )
 from jitney.provisioning.difference import written_lines
 from jitney.provisioning.facts import Facts
-from jitney.signin.journey import Arrived, Refused, TurnedBack
+from jitney.provisioning.second_factor import Owed
+from jitney.signin.factor_halts import FactorHalts
+from jitney.signin.first_factors import federated
+from jitney.signin.journey import Arrived, FactorWanted, Refused, TurnedBack
 from jitney.signin.journey_records import JourneyRecords, origin
+from jitney.signin.own_pages import still_registered
 from jitney.signin.receipts import ConsentGiven
 from jitney.signin.said import NOTHING, Said
 from jitney.signin.sessions import Sessions
@@ -54,6 +58,7 @@ class Provisioner:
     sessions: Sessions
     work: UnitOfWork
     records: JourneyRecords
+    halts: FactorHalts
     entropy: Entropy
 
     async def carry_out(
@@ -64,15 +69,21 @@ class Provisioner:
         *,
         application: Application | None,
         said: Said = NOTHING,
-    ) -> Arrived | Refused | TurnedBack:
+        owed: Owed | None = None,
+    ) -> Arrived | FactorWanted | Refused | TurnedBack:
         """Carry out a decision and end the journey with a session or without one.
 
         ``application`` is the one that the person is on the way to, as it was when this was decided.
+        Where a second factor is ``owed``, all becomes durable but the session: the journey waits half way (R-099).
         Raises ``Conflict`` when what the decision took for granted no longer holds, and ``StoreSaidNo``: nothing
         has changed then. Raises ``StoreUnanswered`` where recovery will tell whether something has.
         """
         reference = self.records.reference(sign_in)
         still = _still(facts, application)
+        if _waits_for_factor(decision, said) and owed is not None:
+            return await self._await_factor(decision, facts, sign_in, still, owed)
+        spent = said.proven.changes if said.proven else ()
+        kind = said.proven.kind if said.proven else None
         match decision:
             case SignInAs():
                 work = await self.planner.of_returning(decision, facts)
@@ -95,18 +106,46 @@ class Provisioner:
             sign_in, work.kind, work.reasons,
             reference=reference, person=work.person, written=written_lines(decision),
         )  # fmt: skip
-        started = await self.sessions.start(work.person, sign_in.request, identity=facts.identity)
+        first = federated(work.person, facts.identity, facts.idp, facts.now)
+        durable = (*still, *await self.planner.store_still(work.person), *work.changes)
+        if owed is not None:
+            halt = self.halts.halt(sign_in, first, outcome, owed, proven=kind)
+            acts = self.records.events(work.acts, sign_in, outcome)
+            await self._commit(
+                work, *durable, *spent, SaveSignIn(halt.sign_in),
+                self.records.keep(sign_in, halt.outcome), *acts,
+            )  # fmt: skip
+            return FactorWanted(halt.key)
+        started = await self.sessions.start(first, sign_in.request, factor=kind)
         await self._commit(
             work,
-            *still,
-            *await self.planner.store_still(work.person),
-            *work.changes,
+            *durable,
+            *spent,
             SaveSignIn(sign_in.done()),
             *started.changes,
             self.records.keep(sign_in, outcome),
             *self.records.events((*work.acts, Action.SIGN_IN_SUCCEEDED), sign_in, outcome),
         )
         return Arrived(started.session, started.token, sign_in.request, started.code)
+
+    async def _await_factor(
+        self, decision: LinkTo, facts: Facts, sign_in: SignIn, still: tuple[Change, ...], owed: Owed
+    ) -> FactorWanted:
+        """Halt before an account is joined that has a second factor; nothing is joined without it.
+
+        The attack (R-007): a stolen password, or a mailbox at a trusted provider, opens a door of its own to an
+        account whose owner relies on the second factor.
+        """
+        person, proof = LocalPerson(decision.user.id, decision.user.username.domain), facts.proof
+        outcome = self.records.outcome(sign_in, OutcomeKind.LINKED, decision.reasons, person=person)
+        link = AwaitingLink(
+            facts.identity, facts.idp.connection.fingerprint, proof.by if proof else None,
+            proof.through if proof else None, proof.idp_version if proof else 0,
+        )  # fmt: skip
+        first = federated(person, facts.identity, facts.idp, facts.now)
+        halt = self.halts.halt(sign_in, first, outcome, owed, link=link)
+        await self.work.commit(*still, SaveSignIn(halt.sign_in), self.records.keep(sign_in, halt.outcome))
+        return FactorWanted(halt.key)
 
     async def _commit(self, work: Work, *changes: Change) -> None:
         """Publish; what was made for this work and may not be published is taken back before anybody looks again.
@@ -125,10 +164,17 @@ class Provisioner:
     async def refuse(
         self, sign_in: SignIn, reasons: tuple[Reason, ...], sentence: str, *, fault: JitneyError | None = None
     ) -> Refused:
-        """End the journey without a session; nothing but the outcome and its event is kept."""
+        """End the journey without a session; nothing but the outcome and its event is kept.
+
+        Whose account it was on the way to, and what was written before a second factor was asked for, is kept too.
+        """
         said = {name: str(value)[:200] for name, value in fault.details.items()} if fault else {}
         noted = (*reasons[:-1], Reason(reasons[-1].code, {**reasons[-1].about, **said}))
-        outcome = self.records.outcome(sign_in, OutcomeKind.REFUSED, noted)
+        before = sign_in.half_way
+        outcome = self.records.outcome(
+            sign_in, OutcomeKind.REFUSED, noted,
+            person=before.first.person if before else None, written=before.written if before else (),
+        )  # fmt: skip
         await self.work.commit(
             SaveSignIn(sign_in.refused()),
             self.records.keep(sign_in, outcome),
@@ -152,9 +198,14 @@ class Provisioner:
         fault.reference = reference
 
 
+def _waits_for_factor(decision: Decision, said: Said) -> TypeGuard[LinkTo]:
+    """Say whether an account would be joined whose own second factor has not been proven in this step."""
+    return isinstance(decision, LinkTo) and decision.user.has_second_factor and said.proven is None
+
+
 def _still(facts: Facts, application: Application | None) -> tuple[Change, ...]:
     """Return what must hold inside the commit as it held for the decision (R-021)."""
     provider = RequireIdentityProvider(facts.idp.id, facts.idp.version)
     if application is None:
         return (provider,)
-    return (provider, RequireApplication(application.id, application.version))
+    return (provider, *still_registered(application))

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from jitney.errors import NotAllowed
+from jitney.locked_identities import LockedIdentities
 from jitney.model.changes import AddSession, Change, EndSession, TouchSession
-from jitney.model.federated_identity import FederatedIdentity
+from jitney.model.factor import REFEDS_MFA, FactorKind, amr_with
 from jitney.model.grant import AuthorizationRequest
+from jitney.model.half_way import FirstFactor
 from jitney.model.secret_hash import hash_secret
-from jitney.model.session import LocalPerson, Person, Session
+from jitney.model.session import LocalPerson, PassingPerson, Session
 from jitney.model.user import User, UserState
 from jitney.ports import Clock, CodeIssuer, Entropy, PlannedCode, UnitOfWork, UserStores
 from jitney.ports import Sessions as SessionRecords
@@ -41,6 +44,7 @@ class Sessions:
     records: SessionRecords
     codes: CodeIssuer
     user_stores: UserStores
+    locked: LockedIdentities
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
@@ -48,39 +52,54 @@ class Sessions:
 
     async def start(
         self,
-        person: Person,
+        first: FirstFactor,
         request: AuthorizationRequest | None,
         *,
-        identity: FederatedIdentity | None,
-        amr: tuple[str, ...] = (),
+        factor: FactorKind | None = None,
     ) -> Started:
         """Make a session, and the code for the application that asked; they exist once the changes are committed.
 
-        ``amr`` says how a local person proved themselves; a federated one's comes with the ``identity``.
+        ``factor`` is the second one that was proven here, beside the ``first``.
+        One that was raised ends when it would have ended: a second factor alone prolongs nothing (R-103).
+        Raises as ``find_raised``.
         """
-        now = self.clock.now()
+        now, raised = self.clock.now(), await self.find_raised(first)
+        expires = now + timedelta(seconds=self.rules.absolute_seconds)
         token = self.entropy.token()
         session = Session(
             id_hash=hash_secret(token),
             public_id=self.entropy.id(),
-            person=person,
-            authenticated_at=_authenticated_at(identity, now),
+            person=first.person,
+            authenticated_at=first.authenticated_at,
             created=now,
             last_seen=now,
-            expires=now + timedelta(seconds=self.rules.absolute_seconds),
-            idp=identity.idp if identity else None,
-            subject=identity.subject if identity else None,
-            upstream_session=identity.upstream_session if identity else None,
-            amr=identity.amr if identity else amr,
-            acr=identity.acr if identity else None,
-            upstream_name=identity.upstream_name if identity else None,
-            logout_hint=identity.logout_hint if identity else None,
+            expires=min(expires, raised.expires) if raised else expires,
+            idp=first.idp,
+            subject=first.subject,
+            upstream_session=first.upstream_session,
+            amr=amr_with(first.amr, factor) if factor else first.amr,
+            acr=REFEDS_MFA if factor else first.acr,
+            upstream_name=first.upstream_name,
+            logout_hint=first.logout_hint,
+            factor=factor,
         )
         planned = await self.codes.plan_code(request, session) if request is not None else PlannedCode()
         return Started(session, token, planned.code, (AddSession(session), *planned.changes))
 
+    async def find_raised(self, first: FirstFactor) -> Session | None:
+        """Return the session that this journey raises, ``None`` where it began with a sign-in.
+
+        Raises ``NotAllowed`` (``session_ended``) where the session is over meanwhile (P-7).
+        """
+        if first.session is None:
+            return None
+        session = await self.records.find(first.session)
+        if session is None or not session.is_live(self.clock.now(), idle_seconds=self.rules.idle_seconds):
+            raise NotAllowed("session_ended", "Something changed meanwhile. Please start again.")
+        return session
+
     async def find_live(self, token: str | None) -> Session | None:
-        """Find the session that a cookie opens, if it is live and its user may still sign in (R-048)."""
+        """Find the session that a cookie opens, if it is live and its person may still sign in (R-035, R-048)."""
         if token is None:
             return None
         session = await self.records.find(hash_secret(token))
@@ -98,20 +117,18 @@ class Sessions:
         await self.work.commit(EndSession(session.id_hash, self.clock.now()))
 
     async def _may_still_sign_in(self, session: Session, now: datetime) -> bool:
-        if not isinstance(session.person, LocalPerson):
-            return True
-        store = await self.user_stores.find(session.person.domain)
-        user = await store.find(session.person.user_id) if store and store.description.enabled else None
-        return user is not None and may_sign_in(user, now)
+        """Ask the account, where there is one, and the social identity that began the session (R-035, R-048)."""
+        person: User | PassingPerson | None
+        if isinstance(session.person, LocalPerson):
+            store = await self.user_stores.find(session.person.domain)
+            person = await store.find(session.person.user_id) if store and store.description.enabled else None
+            if person is None or not may_sign_in(person, now):
+                return False
+        else:
+            person = session.person
+        return await self.locked.find_behind(session.idp, session.subject, person) is None
 
 
 def may_sign_in(user: User, now: datetime) -> bool:
     """Say whether a user is active and not locked; the one answer for every way in (R-048)."""
     return user.state is UserState.ACTIVE and (user.lock is None or not user.lock.is_in_force(now))
-
-
-def _authenticated_at(identity: FederatedIdentity | None, now: datetime) -> datetime:
-    """Return when the person proved themselves; a provider cannot claim a moment that is still to come."""
-    if identity is None or identity.authenticated_at is None:
-        return now
-    return min(identity.authenticated_at, now)

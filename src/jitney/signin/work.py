@@ -32,7 +32,6 @@ from jitney.model.outcome import OutcomeKind, Reason
 from jitney.model.session import LocalPerson, PassingPerson, Person
 from jitney.model.user import User, UserChanges
 from jitney.operations.changing import EntryChanging
-from jitney.operations.entries_of_users import recorded
 from jitney.operations.making import Begun, EntryMaking, Made
 from jitney.ports import Entropy, Passwords, UserStore, UserStores
 from jitney.provisioning.decision import LinkTo, Provision, SignInAs
@@ -86,7 +85,8 @@ class WorkPlanner:
         user, changes = decision.user, decision.changes
         person = LocalPerson(user.id, user.username.domain)
         if changes.is_empty():
-            held = RequireUser(user.id, facts.now)
+            # The version guards the second factor too: one that is enrolled in this moment is owed.
+            held = RequireUser(user.id, facts.now, user.version or None)
             return Work(person, (held,), OutcomeKind.UNCHANGED, decision.reasons)
         # The version guards the state too: a lock that was set meanwhile has raised it.
         sync = await self._followed(user, changes)
@@ -171,10 +171,8 @@ class WorkPlanner:
             decision.anchor, decision.withheld,
         )  # fmt: skip
         notice = link_notice(user, facts.idp.display_name, id=self.entropy.id(), now=now)
-        _, recording = recorded(user, now)
-        held: tuple[Change, ...] = (RequireUser(user.id, now, user.version),) if user.version else recording
-        if not decision.changes.is_empty():
-            held = await self._followed(user, decision.changes)
+        # The user's version grows, so that whoever is just deleting the user for want of links looks again.
+        held = await self._followed(user, decision.changes)
         changes = (
             *_still_proven(facts.proof),
             *((RemoveAccountLink(decision.forget),) if decision.forget else ()),

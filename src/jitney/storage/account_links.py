@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, update
 
 from jitney.database.database import Database, Row
 from jitney.database.moments import from_micros, to_micros
@@ -17,6 +17,9 @@ from jitney.storage.tables import account_links as _t
 LONGEST_SUBJECT = 1024
 """In bytes; OpenID Connect allows 255, a SAML persistent identifier 256 (an index of PostgreSQL holds 2,700)."""
 
+MOST_ON_A_PAGE = 500
+"""How many links of a provider one page returns at most (R-151)."""
+
 _NAMES: Codec[tuple[str, ...]] = Codec(tuple[str, ...])
 
 _IS_KEY = (_t.c.idp == bindparam("idp"), _t.c.subject == bindparam("subject"))
@@ -26,6 +29,13 @@ _OF_USER = Statement(
     select(_t).where(_t.c.user_id == bindparam("user_id")).order_by(_t.c.idp, _t.c.subject),
 )
 _COUNT = Statement("count_account_links", select(func.count()).where(_t.c.idp == bindparam("idp")))
+PAGE_OF = Statement(
+    "page_of_account_links",
+    select(_t)
+    .where(_t.c.idp == bindparam("idp"), _t.c.subject > bindparam("after"))
+    .order_by(_t.c.subject)
+    .limit(bindparam("limit", type_=BigInteger)),
+)
 _ADD = Statement("add_account_link", insert(_t))
 _OPENS = _t.c.user_id == bindparam("user_id")
 _REMOVE = Statement("remove_account_link", delete(_t).where(*_IS_KEY, _OPENS))
@@ -54,6 +64,13 @@ class SQLAccountLinks:
         """Count the links of an identity provider."""
         row = await self._database.fetch_one(_COUNT, idp=idp)
         return 0 if row is None else int(row[0])
+
+    async def page_of(self, idp: str, *, after: str = "", limit: int = 100) -> Sequence[AccountLink]:
+        """List the links of an identity provider by subject, from behind ``after``; at most 500."""
+        bounded = max(0, min(limit, MOST_ON_A_PAGE))
+        return [
+            _link(row) for row in await self._database.fetch(PAGE_OF, idp=idp, after=after, limit=bounded)
+        ]
 
 
 def _add(change: AddAccountLink) -> list[Write]:

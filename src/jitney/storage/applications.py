@@ -1,6 +1,7 @@
 """Applications: the relying parties that an operator registered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -9,12 +10,14 @@ from jitney.database.database import Database, Row
 from jitney.database.statements import Statement, Write
 from jitney.model.application import Application
 from jitney.model.changes import AddApplication, RemoveApplication, RequireApplication, SaveApplication
+from jitney.model.sign_in_policy import SignInPolicy
 from jitney.storage.codec import Codec
 from jitney.storage.tables import applications as _t
 from jitney.storage.tables import codes as _codes
 from jitney.storage.tables import token_families as _families
 
 _RECORD: Codec[Application] = Codec(Application)
+_POLICY: Codec[SignInPolicy] = Codec(SignInPolicy)
 
 _IS_THIS = _t.c.id == bindparam("id")
 _FIND = Statement("find_application", select(_t).where(_IS_THIS))
@@ -86,13 +89,20 @@ RENDERS = {
 
 
 def _row(application: Application) -> dict[str, Any]:
+    """Return the columns; the sign-in policy has its own.
+
+    A node of the release before rewrites ``record`` as far as it knows it (P-14): a policy that stood there would
+    be gone, and with it a second factor that the application demands.
+    """
     return {
         "id": application.id,
         "enabled": application.enabled,
         "version": application.version,
-        "record": _RECORD.encode(application),
+        "record": _RECORD.encode(replace(application, sign_in_policy=SignInPolicy())),
+        "sign_in_policy": _POLICY.encode(application.sign_in_policy),
     }
 
 
 def _application(row: Row) -> Application:
-    return _RECORD.decode(row["record"])
+    policy = _POLICY.decode_or_null(row["sign_in_policy"]) or SignInPolicy()
+    return replace(_RECORD.decode(row["record"]), sign_in_policy=policy)

@@ -1,5 +1,6 @@
 """Grants: the codes and token families that applications hold."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -125,6 +126,11 @@ def _code(row: Row) -> Code:
 
 
 def _family_row(family: TokenFamily) -> dict[str, Any]:
+    """Return the columns; the federated subject has its own.
+
+    A node of the release before, which rotates a family, writes ``authentication`` as far as it knows it (P-14),
+    and a lock on the identity must still find the family afterwards (R-035).
+    """
     return {
         "id": family.id,
         "application": family.application,
@@ -142,15 +148,17 @@ def _family_row(family: TokenFamily) -> dict[str, Any]:
         "rotated": to_micros(family.rotated),
         "generation": family.generation,
         "revoked": to_micros(family.revoked),
+        "subject": family.authentication.subject,
     }
 
 
 def _family(row: Row) -> TokenFamily:
+    authentication = _AUTHENTICATION.decode(row["authentication"])
     return TokenFamily(
         id=row["id"],
         application=row["application"],
         scopes=_SCOPES.decode(row["scopes"]),
-        authentication=_AUTHENTICATION.decode(row["authentication"]),
+        authentication=replace(authentication, subject=row["subject"]),
         claims=_CLAIMS.decode(row["claims"]),
         nonce=row["nonce"],
         issued=from_micros(int(row["issued"])),

@@ -14,10 +14,12 @@ from jitney.database.moments import to_micros
 from jitney.errors import Misconfigured
 from jitney.model.claims import MappingTable
 from jitney.model.connection import OAuth2Connection, OIDCConnection, ResponseMode, TokenEndpointAuth
+from jitney.model.enhanced import EnhancedFeature
 from jitney.model.home_realm import HomeRealm
 from jitney.model.identity_provider import IdentityProvider, UpstreamConnection
 from jitney.model.policy import ProvisioningPolicy
 from jitney.model.saml_connection import SAMLConnection
+from jitney.model.sign_in_policy import SecondFactorRule
 from jitney.storage.codec import Codec
 from jitney.storage.tables import identity_providers as _t
 from jitney.storage.vault import Place, Vault
@@ -55,6 +57,17 @@ _NOT_FOR_OLDER_NODES = OIDCConnection(issuer="", client_id="")
 
 
 @dataclass(frozen=True, slots=True)
+class _SignInRules:
+    """What a provider's people owe and may not do; in a column that nodes of the release before leave alone."""
+
+    second_factor: SecondFactorRule = SecondFactorRule()
+    enhanced: EnhancedFeature = EnhancedFeature()
+
+
+_RULES: Codec[_SignInRules] = Codec(_SignInRules)
+
+
+@dataclass(frozen=True, slots=True)
 class _Parts:
     """A connection taken apart: its kind, what anybody may read, and the secrets."""
 
@@ -78,6 +91,7 @@ def identity_provider_row(idp: IdentityProvider, vault: Vault) -> dict[str, Any]
         "home_realm": idp.home_realm.identifier,
         "is_shown": idp.home_realm.is_shown,
         "refresh_due": _refresh_due(idp.connection),
+        "sign_in_rules": _RULES.encode(_SignInRules(idp.second_factor, idp.enhanced)),
         "client_secret": vault.seal_text(_client_secret(idp.id), parts.client_secret),
         "private_key": vault.seal_text(_private_key(idp.id), parts.private_key),
     }
@@ -95,6 +109,7 @@ def identity_provider(row: Row, vault: Vault) -> IdentityProvider:
     ``master_key_unknown`` where a secret does not open.
     """
     record = _RECORD.decode(row["record"])
+    rules = _RULES.decode_or_null(row["sign_in_rules"]) or _SignInRules()
     return IdentityProvider(
         id=record.id,
         name=record.name,
@@ -105,6 +120,8 @@ def identity_provider(row: Row, vault: Vault) -> IdentityProvider:
         policy=record.policy,
         home_realm=record.home_realm or HomeRealm(),
         version=record.version,
+        second_factor=rules.second_factor,
+        enhanced=rules.enhanced,
     )
 
 

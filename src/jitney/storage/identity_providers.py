@@ -3,26 +3,16 @@
 There may be thousands: whatever a sign-in asks is answered from an index, and reads what it returns and no more.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from jitney.database.database import Database, Row
 from jitney.database.moments import to_micros
-from jitney.database.rendering import Render
-from jitney.database.statements import Statement, Write
-from jitney.model.changes import (
-    AddIdentityProvider,
-    RemoveIdentityProvider,
-    RequireIdentityProvider,
-    SaveIdentityProvider,
-)
+from jitney.database.statements import Statement
 from jitney.model.identity_provider import IdentityProvider
-from jitney.storage.identity_provider_rows import identity_provider, identity_provider_row, is_kind_known
-from jitney.storage.tables import account_links as _links
+from jitney.storage.identity_provider_rows import identity_provider, is_kind_known
 from jitney.storage.tables import home_realm_domains as _domains
 from jitney.storage.tables import identity_providers as _t
 from jitney.storage.vault import Vault
@@ -80,30 +70,6 @@ _ANY_BY_DOMAIN = Statement(
 )
 LOOK_UPS = (_FIND, _FIND_BY_NAME, _FIND_BY_HOME_REALM, _SHOWN, _FIND_BY_DOMAIN, _ANY_BY_DOMAIN, _DUE)
 """What costs no more with thousands of providers: all that is asked but the list for operators."""
-
-_REQUIRE = Statement(
-    "require_identity_provider",
-    select(_t.c.id)
-    .where(_IS_THIS, _t.c.version == bindparam("version"), _IS_ENABLED)
-    .with_for_update(read=True),
-)
-_ADD = Statement("add_identity_provider", insert(_t))
-_SAVE = Statement(
-    "save_identity_provider",
-    update(_t)
-    .where(_IS_THIS, _t.c.version == bindparam("version") - 1)
-    .values({column.name: bindparam(column.name) for column in _t.c if column.name != "id"}),
-)
-_REMOVE = Statement(
-    "remove_identity_provider", delete(_t).where(_IS_THIS, _t.c.version == bindparam("version"))
-)
-_ANY_LINK = Statement(
-    "any_link_of_identity_provider", select(_links.c.idp).where(_links.c.idp == bindparam("id")).limit(1)
-)
-_ADD_DOMAIN = Statement("add_home_realm_domain", insert(_domains))
-_REMOVE_DOMAINS = Statement(
-    "remove_home_realm_domains", delete(_domains).where(_domains.c.idp == bindparam("id"))
-)
 
 
 class SQLIdentityProviders:
@@ -178,55 +144,6 @@ class SQLIdentityProviders:
 
     def _decode(self, row: Row) -> IdentityProvider:
         return identity_provider(row, self._vault)
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityProviderWrites:
-    """Renders the changes of identity providers; needs the vault for their secrets."""
-
-    vault: Vault
-
-    def renders(self) -> Mapping[type[Any], Render]:
-        """Return the table of changes."""
-        return {
-            RequireIdentityProvider: _require,
-            AddIdentityProvider: self._add,
-            SaveIdentityProvider: self._save,
-            RemoveIdentityProvider: _remove,
-        }
-
-    def _add(self, change: AddIdentityProvider) -> list[Write]:
-        return [Write(_ADD, identity_provider_row(change.idp, self.vault)), *_add_domains(change.idp)]
-
-    def _save(self, change: SaveIdentityProvider) -> list[Write]:
-        row = identity_provider_row(change.idp, self.vault)
-        return [
-            Write(_SAVE, row, must=1, guard=change.guard),
-            Write(_REMOVE_DOMAINS, {"id": change.idp.id}, ordered=True),
-            *_add_domains(change.idp),
-        ]
-
-
-def _require(change: RequireIdentityProvider) -> list[Write]:
-    """Hold the row until the commit, so that an operator who switches it off waits, or was first (R-021, P-7)."""
-    key = {"id": change.id, "version": change.version}
-    return [Write(_REQUIRE, key, must=1, guard=change.guard)]
-
-
-def _remove(change: RemoveIdentityProvider) -> list[Write]:
-    """Take the row first: then no new link can come while we look for one."""
-    key = {"id": change.id, "version": change.version}
-    return [
-        Write(_REMOVE, key, must=1, guard=change.guard),
-        Write(_ANY_LINK, {"id": change.id}, must=0, guard=change.guard, ordered=True),
-        Write(_REMOVE_DOMAINS, {"id": change.id}, ordered=True),
-    ]
-
-
-def _add_domains(idp: IdentityProvider) -> list[Write]:
-    """Write the domains of a provider that is enabled; nobody looks for another, and none is passed over."""
-    domains = dict.fromkeys(idp.home_realm.domains) if idp.enabled else ()
-    return [Write(_ADD_DOMAIN, {"domain": domain, "idp": idp.id}, ordered=True) for domain in domains]
 
 
 def _candidates(domain: str) -> Sequence[str]:

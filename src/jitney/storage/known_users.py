@@ -15,15 +15,17 @@ from jitney.model.user import PRIMARY, UserState
 from jitney.ports import KnownUser
 
 MOST_ON_A_PAGE = 100
+MOST_OF_AN_ORIGIN = 500
 
 USERS_GUARD: Final = "user_store_users"
 """The guard of a removal that met users."""
 
 _users = Table(
     "users", MetaData(),
-    text("id", key=True), text("domain"), text("name"), text("state"), count("version"),
+    text("id", key=True), text("domain"), text("name"), text("state"), count("version"), text("origin"),
 )  # fmt: skip
 
+_KNOWN = (_users.c.id, _users.c.name, _users.c.version, _users.c.state, _users.c.domain)
 _OF_DOMAIN = _users.c.domain == bindparam("domain")
 _BESIDE_PRIMARY = sql_text(f"users.domain <> '{PRIMARY}'")
 """Said as the index says it, which PRIMARY does not pay for."""
@@ -31,8 +33,15 @@ _BESIDE_PRIMARY = sql_text(f"users.domain <> '{PRIMARY}'")
 COUNT = Statement("count_known_users", select(func.count()).select_from(_users).where(_OF_DOMAIN))
 PAGE = Statement(
     "page_of_known_users",
-    select(_users.c.id, _users.c.name, _users.c.version, _users.c.state)
+    select(*_KNOWN)
     .where(_OF_DOMAIN, _BESIDE_PRIMARY, _users.c.id > bindparam("after"))
+    .order_by(_users.c.id)
+    .limit(bindparam("limit", type_=BigInteger)),
+)
+PAGE_OF_ORIGIN = Statement(
+    "page_of_users_of_origin",
+    select(*_KNOWN)
+    .where(_users.c.origin == bindparam("idp"), _users.c.id > bindparam("after"))
     .order_by(_users.c.id)
     .limit(bindparam("limit", type_=BigInteger)),
 )
@@ -41,7 +50,7 @@ _ANY = Statement("any_known_user", select(_users.c.id).where(_OF_DOMAIN).limit(1
 
 def known_user(row: Row) -> KnownUser:
     """Return the user of a row."""
-    return KnownUser(row["id"], row["name"], row["version"], UserState(row["state"]))
+    return KnownUser(row["id"], row["name"], row["version"], UserState(row["state"]), row["domain"])
 
 
 def none_of(domain: str) -> Write:

@@ -1,19 +1,26 @@
-"""Remembered: identity providers, applications, purposes and user stores, kept in memory for half a second.
+"""Remembered: what every request needs and what hardly ever changes, kept in memory for half a second.
 
-Every request needs them and they hardly ever change.
+Identity providers, applications, purposes and user stores; ``remembered_locks.py`` does the same for locks.
 A change is seen everywhere within that time (P-7 allows one second), and at once in the process that made it.
 What counts is made exact by the final commit, which requires the version that was read (R-021): where that fails,
 ``ForgettingWork`` drops what is remembered, so that whoever looks again sees what is there.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from jitney.errors import Conflict
 from jitney.model.application import Application
-from jitney.model.changes import AddUserStore, Change, RemoveUserStore, SaveUserStore
+from jitney.model.changes import (
+    AddUserStore,
+    Change,
+    RemoveIdentityLock,
+    RemoveUserStore,
+    SaveIdentityLock,
+    SaveUserStore,
+)
 from jitney.model.consent import Purpose
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.user_store_record import UserStoreRecord
@@ -25,47 +32,11 @@ from jitney.ports import (
     UnitOfWork,
     UserStoreRecords,
 )
+from jitney.storage.short_memory import SECONDS, ShortMemory
 
-SECONDS = 0.5
-_EDITS_OF_STORES = (AddUserStore, SaveUserStore, RemoveUserStore)
-MOST_REMEMBERED = 1000
-"""How many answers are kept at most, since ids that are asked for come from strangers (R-151)."""
+_SEEN_AT_ONCE = (AddUserStore, SaveUserStore, RemoveUserStore, SaveIdentityLock, RemoveIdentityLock)
 _LONGEST_KEY = 255
 """Longer than any domain or identifier; what is asked for beyond it is nobody's, and not remembered."""
-
-_Noun = TypeVar("_Noun")
-
-
-class _Memory(Generic[_Noun]):
-    """Answers by key, each with the monotonic second at which it ends (P-12)."""
-
-    def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
-        self._seconds = seconds
-        self._monotonic = monotonic
-        self._answers: dict[object, tuple[float, _Noun]] = {}
-        self._generation = 0
-
-    async def get(self, key: object, ask: Callable[[], Awaitable[_Noun]]) -> _Noun:
-        """Return what is remembered, or ask and remember."""
-        now = self._monotonic()
-        known = self._answers.get(key)
-        if known is not None and now < known[0]:
-            return known[1]
-        generation = self._generation
-        answer = await ask()
-        # An answer that was on its way while somebody called forget() may be the old one: use it, do not
-        # keep it.
-        if generation == self._generation:
-            if len(self._answers) >= MOST_REMEMBERED:
-                self._answers.clear()
-            # The half second counts from the question, not from the answer.
-            self._answers[key] = (now + self._seconds, answer)
-        return answer
-
-    def forget(self) -> None:
-        """Drop everything."""
-        self._generation += 1
-        self._answers.clear()
 
 
 class RememberedIdentityProviders:
@@ -79,10 +50,10 @@ class RememberedIdentityProviders:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._behind = behind
-        self._one: _Memory[IdentityProvider | None] = _Memory(seconds, monotonic)
-        self._of_a_realm: _Memory[Sequence[IdentityProvider]] = _Memory(seconds, monotonic)
-        self._shown: _Memory[Sequence[IdentityProvider]] = _Memory(seconds, monotonic)
-        self._any_by_domain: _Memory[bool] = _Memory(seconds, monotonic)
+        self._one: ShortMemory[IdentityProvider | None] = ShortMemory(seconds, monotonic)
+        self._of_a_realm: ShortMemory[Sequence[IdentityProvider]] = ShortMemory(seconds, monotonic)
+        self._shown: ShortMemory[Sequence[IdentityProvider]] = ShortMemory(seconds, monotonic)
+        self._any_by_domain: ShortMemory[bool] = ShortMemory(seconds, monotonic)
 
     async def find(self, id: str) -> IdentityProvider | None:
         """Find by internal id."""
@@ -140,7 +111,8 @@ class _Remembering(Protocol):
 class ForgettingWork:
     """A unit of work that drops what is remembered as soon as a commit shows that something has changed.
 
-    Of user stores there are no others to be read: whoever adds one and then lets a policy name it must find it.
+    Whoever adds a user store and then lets a policy name it must find it; and whoever locks somebody out expects
+    that the next request says so.
     """
 
     def __init__(
@@ -158,7 +130,7 @@ class ForgettingWork:
         except Conflict:
             self._forget()
             raise
-        if any(isinstance(change, _EDITS_OF_STORES) for change in changes):
+        if any(isinstance(change, _SEEN_AT_ONCE) for change in changes):
             self._forget()
 
     def _forget(self) -> None:
@@ -177,8 +149,8 @@ class RememberedApplications:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._behind = behind
-        self._one: _Memory[Application | None] = _Memory(seconds, monotonic)
-        self._all: _Memory[Sequence[Application]] = _Memory(seconds, monotonic)
+        self._one: ShortMemory[Application | None] = ShortMemory(seconds, monotonic)
+        self._all: ShortMemory[Sequence[Application]] = ShortMemory(seconds, monotonic)
 
     async def find(self, id: str) -> Application | None:
         """Find by ``client_id``."""
@@ -205,8 +177,8 @@ class RememberedPurposes:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._behind = behind
-        self._one: _Memory[Purpose | None] = _Memory(seconds, monotonic)
-        self._all: _Memory[Sequence[Purpose]] = _Memory(seconds, monotonic)
+        self._one: ShortMemory[Purpose | None] = ShortMemory(seconds, monotonic)
+        self._all: ShortMemory[Sequence[Purpose]] = ShortMemory(seconds, monotonic)
 
     async def list(self) -> Sequence[Purpose]:
         """List all, by name."""
@@ -233,8 +205,8 @@ class RememberedUserStoreRecords:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._behind = behind
-        self._one: _Memory[UserStoreRecord | None] = _Memory(seconds, monotonic)
-        self._all: _Memory[Sequence[UserStoreRecord]] = _Memory(seconds, monotonic)
+        self._one: ShortMemory[UserStoreRecord | None] = ShortMemory(seconds, monotonic)
+        self._all: ShortMemory[Sequence[UserStoreRecord]] = ShortMemory(seconds, monotonic)
 
     async def find(self, domain: str) -> UserStoreRecord | None:
         """Find by domain, compared without case."""
@@ -251,6 +223,10 @@ class RememberedUserStoreRecords:
     async def known_users(self, domain: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
         """List the users of a domain of whom we keep a record by id; as of now."""
         return await self._behind.known_users(domain, after=after, limit=limit)
+
+    async def users_of_origin(self, idp: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        """List the users whom an identity provider has provisioned, by id; as of now."""
+        return await self._behind.users_of_origin(idp, after=after, limit=limit)
 
     def forget(self) -> None:
         """Drop everything; to be called after a change."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import MetaData
 
 from jitney.database.database import Schema
+from jitney.storage import factor_tables
 from jitney.storage.tables import METADATA
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -13,7 +14,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def schema(*others: MetaData) -> Schema:
     """Join our tables with those of other rooms, which this room may not import."""
     tables = MetaData(naming_convention=METADATA.naming_convention)
-    for metadata in (METADATA, *others):
+    for metadata in (METADATA, factor_tables.METADATA, *others):
         for table in metadata.sorted_tables:
             table.to_metadata(tables)
     return Schema(tables=tables, migrations=_MIGRATIONS)

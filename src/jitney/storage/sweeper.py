@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, Table, bindparam, delete, func, select
+from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from jitney.database.database import Database
@@ -12,6 +13,7 @@ from jitney.database.moments import to_micros
 from jitney.database.statements import Statement, Write
 from jitney.errors import Conflict
 from jitney.ports import Clock
+from jitney.storage.factor_tables import attempts, factor_challenges
 from jitney.storage.tables import (
     codes,
     job_leases,
@@ -37,12 +39,15 @@ GRACE = {
     token_families: timedelta(days=1),
     spent_once: timedelta(minutes=10),
     setup_links: timedelta(0),
+    factor_challenges: timedelta(hours=1),
+    attempts: timedelta(minutes=10),
 }
 """For how long an expired row is still kept.
 
 A sign-in, so that its page can say that it came too late, and a logout trip, so that it still leads back;
 a code, so that its second redemption is still known for what it is and revokes its family (R-081);
-a spent id, so that a clock that is set back revives nothing (P-12).
+a spent id, so that a clock that is set back revives nothing (P-12), and so what was tried;
+a challenge, so that its answer is told that it came too late.
 """
 
 
@@ -50,9 +55,10 @@ class _Page:
     """The statements that count and remove one page of a table."""
 
     def __init__(self, table: Table) -> None:
-        key = list(table.primary_key.columns)[-1]
+        columns = list(table.primary_key.columns)
+        key: ColumnElement[Any] = columns[0] if len(columns) == 1 else tuple_(*columns)
         expired = (
-            select(key)
+            select(*columns)
             .where(table.c.expires <= bindparam("until", type_=BigInteger))
             .order_by(table.c.expires)
             .limit(bindparam("page", type_=BigInteger))

@@ -1,4 +1,4 @@
-"""The tables of everything that we keep, but the users; and which guard each constraint stands for.
+"""The tables of what we keep, but users and second factors; and which guard each constraint stands for.
 
 Key columns are compared byte for byte on every database (R-047): SQLite does so by itself, PostgreSQL is
 told to.
@@ -49,6 +49,8 @@ GUARDS = {
     "uq_user_stores_domain": "user_store_domain",
     "pk_operations": "operation",
     "uq_operations_user_id": "operation",
+    "pk_provider_removals": "provider_removal",
+    "uq_provider_removals_idp": "provider_removal",
 }
 """The constraints whose violation means that somebody else was first, and the guard that the verbs know."""
 
@@ -70,7 +72,7 @@ sign_ins = Table(
     text("handle_hash", key=True), text("browser_hash"), text_or_null("state_hash"),
     moment("created"), moment("expires"), text("stage"), count("version"),
     text_or_null("request"), text_or_null("attempt"), text_or_null("identity"),
-    text_or_null("page_hash"), text_or_null("pending"), text_or_null("trial_of"),
+    text_or_null("page_hash"), text_or_null("pending"), text_or_null("trial_of"), sealed_or_null("half_way"),
     Index(None, "state_hash"), Index(None, "browser_hash", "created"), Index(None, "expires"),
     Index(None, "page_hash", sqlite_where=_HAS_PAGE, postgresql_where=_HAS_PAGE),
 )  # fmt: skip
@@ -84,6 +86,7 @@ sessions = Table(
     moment("authenticated_at"), moment("created"), moment("last_seen"), moment("expires"),
     text_or_null("idp"), text_or_null("subject"), text_or_null("upstream_session"),
     text("amr"), text_or_null("acr"), text_or_null("upstream_name"), sealed_or_null("logout_hint"),
+    text_or_null("factor"),
     Index(None, "user_id"), Index(None, "subject", "idp"), Index(None, "upstream_session", "idp"),
     Index(
         None, "upstream_name", "idp",
@@ -113,7 +116,7 @@ token_families = Table(
     text("scopes"), text("authentication"), text("claims"), text_or_null("nonce"),
     moment("issued"), moment("expires"), flag("refreshable"),
     text_or_null("current_hash"), text_or_null("previous_hash"), moment_or_null("rotated"),
-    count("generation"), moment_or_null("revoked"),
+    count("generation"), moment_or_null("revoked"), text_or_null("subject"),
     Index(None, "session"), Index(None, "user_id"), Index(None, "application"), Index(None, "expires"),
 )  # fmt: skip
 
@@ -130,7 +133,7 @@ identity_providers = Table(
     text("record"), sealed_or_null("client_secret"), sealed_or_null("private_key"),
     Column("kind", EXACT, nullable=False, server_default="oidc"), text_or_null("connection"),
     text_or_null("home_realm"), Column("is_shown", Boolean, nullable=False, server_default=true()),
-    moment_or_null("refresh_due"),
+    moment_or_null("refresh_due"), text_or_null("sign_in_rules"),
     Index(None, "home_realm", unique=True), Index(None, "is_shown", "enabled", "name"),
     Index(None, "refresh_due"),
 )  # fmt: skip
@@ -143,6 +146,14 @@ home_realm_domains = Table(
     sqlite_with_rowid=False,
 )  # fmt: skip
 """The e-mail domains of the identity providers that are enabled."""
+
+provider_removals = Table(
+    "provider_removals", METADATA,
+    text("id", key=True), text("idp", unique=True), text("name"), moment("began"), text("phase"),
+    count("version"), text("record"),
+    Index(None, "name", "began"),
+)  # fmt: skip
+"""One row for each provider that was ever removed with its people; those that are done stay."""
 
 user_stores = Table(
     "user_stores", METADATA,
@@ -160,7 +171,7 @@ operations = Table(
 
 applications = Table(
     "applications", METADATA,
-    text("id", key=True), flag("enabled"), count("version"), text("record"),
+    text("id", key=True), flag("enabled"), count("version"), text("record"), text_or_null("sign_in_policy"),
 )  # fmt: skip
 
 purposes = Table(

@@ -12,19 +12,27 @@ from jitney.model.changes import Change
 from jitney.storage import (
     account_links,
     applications,
+    attempts,
     consent_receipts,
+    factor_tables,
     grants,
+    identity_locks,
     logout_trips,
     operations,
     outbox,
+    provider_removals,
     purposes,
     records,
     roles,
-    sign_ins,
+    session_endings,
     spent_once,
+    user_traces,
 )
-from jitney.storage.identity_providers import IdentityProviderWrites
+from jitney.storage.factor_challenges import FactorChallengeWrites
+from jitney.storage.factors import FactorWrites
+from jitney.storage.identity_provider_writes import IdentityProviderWrites
 from jitney.storage.sessions import SessionWrites
+from jitney.storage.sign_ins import SignInWrites
 from jitney.storage.signing_keys import SigningKeyWrites
 from jitney.storage.tables import GUARDS
 from jitney.storage.user_stores import UserStoreWrites
@@ -73,21 +81,28 @@ def rendering(vault: Vault) -> Rendering:
     tables: list[Mapping[type[Any], Render]] = [
         account_links.RENDERS,
         applications.RENDERS,
+        attempts.RENDERS,
         consent_receipts.RENDERS,
+        FactorChallengeWrites(vault).renders(),
+        FactorWrites(vault).renders(),
         grants.RENDERS,
+        identity_locks.RENDERS,
         IdentityProviderWrites(vault).renders(),
         logout_trips.RENDERS,
         operations.RENDERS,
         outbox.RENDERS,
+        provider_removals.RENDERS,
         purposes.RENDERS,
         records.RENDERS,
         roles.RENDERS,
+        session_endings.RENDERS,
         SessionWrites(vault).renders(),
         SigningKeyWrites(vault).renders(),
-        sign_ins.RENDERS,
+        SignInWrites(vault).renders(),
         spent_once.RENDERS,
+        user_traces.RENDERS,
         UserStoreWrites(vault).renders(),
     ]
     for table in tables:
         renders |= table
-    return Rendering(renders=renders, guards=GUARDS)
+    return Rendering(renders=renders, guards=GUARDS | factor_tables.GUARDS)

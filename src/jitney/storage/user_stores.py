@@ -88,6 +88,12 @@ class SQLUserStoreRecords:
         rows = await self._database.fetch(known_users.PAGE, domain=domain.upper(), after=after, limit=bounded)
         return [known_users.known_user(row) for row in rows]
 
+    async def users_of_origin(self, idp: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        """List the users whom an identity provider has provisioned, of any domain, by id; at most 500."""
+        bounded = max(0, min(limit, known_users.MOST_OF_AN_ORIGIN))
+        rows = await self._database.fetch(known_users.PAGE_OF_ORIGIN, idp=idp, after=after, limit=bounded)
+        return [known_users.known_user(row) for row in rows]
+
     def _understand(self, row: Row) -> UserStoreRecord:
         """Decode and unseal a row, unless it is the very row of the last time."""
         columns = tuple(row[name] for name in _COLUMNS)

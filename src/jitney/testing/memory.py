@@ -25,8 +25,14 @@ from jitney.model.user_store import UserStoreDescription
 from jitney.model.user_store_record import LDAPConnection, LDAPGroups, UserStoreRecord
 from jitney.ports import EntryStore, KnownUser, OutcomeFilter
 from jitney.testing.memory_changes import carry_out
+from jitney.testing.memory_factors import (
+    MemoryAttempts,
+    MemoryFactors,
+    MemoryIdentityLocks,
+    MemoryProviderRemovals,
+)
 from jitney.testing.memory_identity_providers import MemoryIdentityProviders
-from jitney.testing.memory_state import MemoryState
+from jitney.testing.memory_state import MemoryState, user_of
 from jitney.userstores.kinds import StoreMaker
 from jitney.userstores.live_stores import LiveStores
 from jitney.userstores.memory import MemoryUserStore
@@ -52,6 +58,10 @@ class MemoryDoors:
         self.sign_ins = _MemorySignIns(self)
         self.account_links = _MemoryAccountLinks(self)
         self.sessions = _MemorySessions(self)
+        self.factors = MemoryFactors(self.look)
+        self.attempts = MemoryAttempts(self.look)
+        self.identity_locks = MemoryIdentityLocks(self.look)
+        self.provider_removals = MemoryProviderRemovals(self.look)
         self.logout_trips = _MemoryLogoutTrips(self)
         self.grants = _MemoryGrants(self)
         self.identity_providers = MemoryIdentityProviders(self.look)
@@ -130,7 +140,7 @@ class _MemorySignIns:
 
     async def find_by_page(self, page_hash: str) -> SignIn | None:
         sign_ins = self.doors.look().sign_ins.values()
-        return next((s for s in sign_ins if s.pending and s.pending.page_hash == page_hash), None)
+        return next((s for s in sign_ins if s.page_hash == page_hash), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,12 @@ class _MemoryAccountLinks:
     async def count_of(self, idp: str) -> int:
         return sum(link.idp == idp for link in self.doors.look().links.values())
 
+    async def page_of(self, idp: str, *, after: str = "", limit: int = 100) -> Sequence[AccountLink]:
+        links = [
+            link for link in self.doors.look().links.values() if link.idp == idp and link.subject > after
+        ]
+        return sorted(links, key=lambda link: link.subject)[: max(0, min(limit, 500))]
+
 
 @dataclass(frozen=True, slots=True)
 class _MemorySessions:
@@ -154,6 +170,10 @@ class _MemorySessions:
 
     async def find(self, id_hash: str) -> Session | None:
         return self.doors.look().sessions.get(id_hash)
+
+    async def of_user(self, user_id: str) -> Sequence[Session]:
+        sessions = [each for each in self.doors.look().sessions.values() if user_of(each) == user_id]
+        return sorted(sessions, key=lambda each: (each.created, each.id_hash), reverse=True)[:100]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +210,11 @@ class _MemoryUserStoreRecords:
 
     async def known_users(self, domain: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
         others = self._of(domain) if domain.upper() != PRIMARY else ()
-        known = sorted((user for user in others if user.id > after), key=lambda each: each.id)
-        return [
-            KnownUser(u.id, u.username.name, u.version, u.state) for u in known[: max(0, min(limit, 100))]
-        ]
+        return _known([user for user in others if user.id > after])[: max(0, min(limit, 100))]
+
+    async def users_of_origin(self, idp: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        users = self.doors.look().users.values()
+        return _known([u for u in users if u.origin == idp and u.id > after])[: max(0, min(limit, 500))]
 
     def _of(self, domain: str) -> Sequence[User]:
         users = self.doors.look().users.values()
@@ -299,6 +320,13 @@ class _MemoryRecords:
             if target in (None, each.target) and reference in (None, each.reference)
         ]
         return fitting[::-1][:limit]
+
+
+def _known(users: Sequence[User]) -> Sequence[KnownUser]:
+    return [
+        KnownUser(u.id, u.username.name, u.version, u.state, u.username.domain)
+        for u in sorted(users, key=lambda each: each.id)
+    ]
 
 
 def _fits(outcome: Outcome, wanted: OutcomeFilter) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from jitney.model.changes import Change
 from jitney.testing import (
     memory_consent_changes,
+    memory_factor_changes,
     memory_journey_changes,
     memory_record_changes,
     memory_user_changes,
@@ -21,6 +22,7 @@ CHANGES: dict[type[Any], CarryOut] = (
     | memory_record_changes.CHANGES
     | memory_consent_changes.CHANGES
     | memory_user_store_changes.CHANGES
+    | memory_factor_changes.CHANGES
 )
 """Every change, and what it does; a test holds the table against the union ``Change``."""
 

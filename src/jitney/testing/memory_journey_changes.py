@@ -69,6 +69,11 @@ def _end_upstream_sessions(state: MemoryState, change: c.EndUpstreamSessions) ->
     _end_issued(state, lambda by: by.session in ended, change.at)
 
 
+def _end_sessions_of_provider(state: MemoryState, change: c.EndSessionsOfProvider) -> None:
+    state.sessions = {key: each for key, each in state.sessions.items() if each.idp != change.idp}
+    _end_issued(state, lambda by: by.idp == change.idp, change.at)
+
+
 def _end_issued(state: MemoryState, under: Callable[[Authentication], bool], at: datetime) -> None:
     """Drop the unredeemed codes and revoke the token families that were issued under ended sessions."""
     state.codes = {
@@ -133,6 +138,7 @@ CHANGES: dict[type[Any], CarryOut] = {
     c.EndSession: _end_session,
     c.EndSessionsOfUser: _end_sessions_of_user,
     c.EndUpstreamSessions: _end_upstream_sessions,
+    c.EndSessionsOfProvider: _end_sessions_of_provider,
     c.AddLogoutTrip: _add_logout_trip,
     c.EndLogoutTrip: _end_logout_trip,
     c.AddCode: _add_code,

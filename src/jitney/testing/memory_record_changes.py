@@ -35,11 +35,22 @@ def _must_have_home_realm_alone(state: MemoryState, idp: IdentityProvider) -> No
     must(idp.home_realm.identifier not in taken, "identity_provider_home_realm")
 
 
+def _take_identity_provider(state: MemoryState, idp: str) -> None:
+    del state.identity_providers[idp]
+    state.identity_locks = {key: one for key, one in state.identity_locks.items() if one.idp != idp}
+
+
 def _remove_identity_provider(state: MemoryState, change: c.RemoveIdentityProvider) -> None:
     kept = state.identity_providers.get(change.id)
     linked = any(link.idp == change.id for link in state.links.values())
     must(kept is not None and kept.version == change.version and not linked, change.guard)
-    del state.identity_providers[change.id]
+    _take_identity_provider(state, change.id)
+
+
+def _retire_identity_provider(state: MemoryState, change: c.RetireIdentityProvider) -> None:
+    kept = state.identity_providers.get(change.id)
+    must(kept is not None and kept.version == change.version, change.guard)
+    _take_identity_provider(state, change.id)
 
 
 def _require_application(state: MemoryState, change: c.RequireApplication) -> None:
@@ -122,6 +133,7 @@ CHANGES: dict[type[Any], CarryOut] = {
     c.AddIdentityProvider: _add_identity_provider,
     c.SaveIdentityProvider: _save_identity_provider,
     c.RemoveIdentityProvider: _remove_identity_provider,
+    c.RetireIdentityProvider: _retire_identity_provider,
     c.RequireApplication: _require_application,
     c.AddApplication: _add_application,
     c.SaveApplication: _save_application,

@@ -2,25 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from jitney.errors import Conflict
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
+from jitney.model.attempts import AttemptKind, Attempts
 from jitney.model.audit_event import AuditEvent
 from jitney.model.consent import ConsentReceipt, Purpose
+from jitney.model.factor import ChallengeFor, Factor, FactorChallenge, FactorKind
 from jitney.model.grant import Authentication, Code, TokenFamily
+from jitney.model.identity_lock import IdentityLock, LockedBy
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.logout_trip import LogoutTrip
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
+from jitney.model.provider_removal import ProviderRemoval
 from jitney.model.session import LocalPerson, Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn
 from jitney.model.signing_key import SigningKeyRecord
 from jitney.model.user import User
 from jitney.model.user_store_record import UserStoreRecord
+
+Place = tuple[str, ChallengeFor, FactorKind]
+Locked = tuple[str, LockedBy, str]
+Tried = tuple[str, AttemptKind]
 
 
 @dataclass(slots=True)
@@ -30,6 +39,12 @@ class MemoryState:
     users: dict[str, User] = field(default_factory=dict[str, User])
     password_hashes: dict[str, str] = field(default_factory=dict[str, str])
     links: dict[tuple[str, str], AccountLink] = field(default_factory=dict[tuple[str, str], AccountLink])
+    factors: dict[str, Factor] = field(default_factory=dict[str, Factor])
+    recovery_codes: dict[tuple[str, str], datetime] = field(default_factory=dict[tuple[str, str], datetime])
+    factor_challenges: dict[Place, FactorChallenge] = field(default_factory=dict[Place, FactorChallenge])
+    attempts: dict[Tried, Attempts] = field(default_factory=dict[Tried, Attempts])
+    identity_locks: dict[Locked, IdentityLock] = field(default_factory=dict[Locked, IdentityLock])
+    provider_removals: dict[str, ProviderRemoval] = field(default_factory=dict[str, ProviderRemoval])
     sign_ins: dict[str, SignIn] = field(default_factory=dict[str, SignIn])
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
     logout_trips: dict[str, LogoutTrip] = field(default_factory=dict[str, LogoutTrip])

@@ -64,6 +64,11 @@ def _set_password(state: MemoryState, change: c.SetPassword) -> None:
     _keep_hash(state, user.id, change.password_hash)
 
 
+def _set_has_second_factor(state: MemoryState, change: c.SetHasSecondFactor) -> None:
+    user = _taken(state, change.user_id, change.version)
+    state.users[user.id] = replace(user, has_second_factor=change.has_second_factor)
+
+
 def _rehash_password(state: MemoryState, change: c.RehashPassword) -> None:
     must(state.password_hashes.get(change.user_id) == change.old_hash, change.guard)
     state.password_hashes[change.user_id] = change.new_hash
@@ -80,6 +85,15 @@ def _remove_user(state: MemoryState, change: c.RemoveUser) -> None:
     }
     state.families = {k: f for k, f in state.families.items() if user_of(f.authentication) != change.user_id}
     state.receipts = {k: r for k, r in state.receipts.items() if r.user_id != change.user_id}
+    _remove_factors(state, change.user_id)
+
+
+def _remove_factors(state: MemoryState, user_id: str) -> None:
+    """Forget all that somebody proves themselves with, and how often it was tried; never a lock (R-035)."""
+    state.factors = {k: each for k, each in state.factors.items() if each.user_id != user_id}
+    state.recovery_codes = {k: made for k, made in state.recovery_codes.items() if k[0] != user_id}
+    state.factor_challenges = {k: x for k, x in state.factor_challenges.items() if x.user_id != user_id}
+    state.attempts = {k: tried for k, tried in state.attempts.items() if k[0] != user_id}
 
 
 def _add_account_link(state: MemoryState, change: c.AddAccountLink) -> None:
@@ -154,6 +168,7 @@ CHANGES: dict[type[Any], CarryOut] = {
     c.SetUserState: _set_user_state,
     c.SetPassword: _set_password,
     c.RehashPassword: _rehash_password,
+    c.SetHasSecondFactor: _set_has_second_factor,
     c.RemoveUser: _remove_user,
     c.AddAccountLink: _add_account_link,
     c.RemoveAccountLink: _remove_account_link,

@@ -16,6 +16,7 @@ from jitney.model.changes import (
     RemoveRole,
     RemoveUser,
     RequireUser,
+    SetHasSecondFactor,
     SetPassword,
     SetUserState,
 )
@@ -205,6 +206,11 @@ def _set_password(change: SetPassword) -> list[Write]:
     return [Write(sql.SET_PASSWORD, row, must=1, guard=change.guard)]
 
 
+def _set_has_second_factor(change: SetHasSecondFactor) -> list[Write]:
+    row = {**_key(change), "has_second_factor": change.has_second_factor}
+    return [Write(sql.SET_HAS_SECOND_FACTOR, row, must=1, guard=change.guard)]
+
+
 def _rehash(change: RehashPassword) -> list[Write]:
     row = {"id": change.user_id, "old_hash": change.old_hash, "new_hash": change.new_hash}
     return [Write(sql.REHASH, row, must=1, guard=change.guard)]
@@ -220,7 +226,7 @@ def _require_no_holder(change: RemoveRole) -> list[Write]:
     return [Write(sql.ANY_HOLDER, {"name": change.name}, must=0, guard=change.guard)]
 
 
-def _key(change: ChangeUser | SetUserState | SetPassword | RemoveUser) -> dict[str, Any]:
+def _key(change: ChangeUser | SetUserState | SetPassword | SetHasSecondFactor | RemoveUser) -> dict[str, Any]:
     return {"id": change.user_id, "version": change.version}
 
 
@@ -232,6 +238,7 @@ _RENDERS: dict[type[Any], Render] = {
     SetUserState: _set_state,
     SetPassword: _set_password,
     RehashPassword: _rehash,
+    SetHasSecondFactor: _set_has_second_factor,
     RemoveUser: _remove,
     RemoveRole: _require_no_holder,
 }

@@ -225,6 +225,12 @@ SET_PASSWORD = Statement(
     .where(_IS_USER, _HAS_VERSION)
     .values(version=_NEXT_VERSION, password_hash=bindparam("password_hash")),
 )
+SET_HAS_SECOND_FACTOR = Statement(
+    "set_has_second_factor",
+    update(users)
+    .where(_IS_USER, _HAS_VERSION)
+    .values(version=_NEXT_VERSION, has_second_factor=bindparam("has_second_factor")),
+)
 REHASH = Statement(
     "rehash_password",
     update(users)

@@ -7,7 +7,7 @@ Attributes and grants have no foreign key to their user: every change of them fi
 row, and the user's removal names them.
 """
 
-from sqlalchemy import Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, MetaData, Table, UniqueConstraint, false
 from sqlalchemy import text as sql_text
 
 from jitney.database.columns import NAMES, count, moment, moment_or_null, text, text_or_null
@@ -41,17 +41,22 @@ _HAS_ENTRY = sql_text("entry IS NOT NULL")
 _BESIDE_PRIMARY = sql_text(f"domain <> '{PRIMARY}'")
 """Users of one of the other stores are walked through by id, when the store is removed; PRIMARY stays."""
 
+_HAS_ORIGIN = sql_text("origin IS NOT NULL")
+"""Whom a provider has made is walked through by id when it goes; local users pay nothing for the index."""
+
 users = Table(
     "users", METADATA,
     text("id", key=True), text("domain"), text("name"), text("name_key"),
     moment("created"), text("state"),
     text_or_null("lock_reason"), moment_or_null("lock_since"), moment_or_null("lock_until"),
     text_or_null("password_hash"), text_or_null("origin"), count("version"),
-    text_or_null("entry"),
+    text_or_null("entry"), Column("has_second_factor", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("domain", "name_key"),
     Index(None, "domain", "entry", unique=True, sqlite_where=_HAS_ENTRY, postgresql_where=_HAS_ENTRY),
     Index(None, "domain", "id", sqlite_where=_BESIDE_PRIMARY, postgresql_where=_BESIDE_PRIMARY),
+    Index(None, "origin", "id", sqlite_where=_HAS_ORIGIN, postgresql_where=_HAS_ORIGIN),
 )  # fmt: skip
+"""The default is for nodes of the release before, which do not name the column (P-14)."""
 
 user_attributes = Table(
     "user_attributes", METADATA,

@@ -29,6 +29,7 @@ def user_row(user: User, password_hash: str | None) -> dict[str, Any]:
         "origin": user.origin,
         "version": user.version,
         "entry": user.entry,
+        "has_second_factor": user.has_second_factor,
     }
 
 
@@ -95,6 +96,7 @@ def user_of(row: Row) -> User:
         origin=row["origin"],
         version=row["version"],
         entry=row["entry"],
+        has_second_factor=bool(row["has_second_factor"]),
     )
 
 

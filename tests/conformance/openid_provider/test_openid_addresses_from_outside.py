@@ -56,7 +56,7 @@ def test_the_openid_provider_has_no_way_to_call_anybody() -> None:
     """R-077: of the sockets that its verbs are given, none leads to the outgoing client."""
     sockets = {field.name for field in fields(Sockets)}
     assert {
-        "applications", "identity_providers", "user_stores", "grants", "sessions", "signing_keys", "work",
+        "applications", "identity_providers", "user_stores", "locked", "grants", "sessions", "signing_keys", "work",
         "clock", "entropy",
     } == sockets  # fmt: skip
     assert not {"upstreams", "outgoing", "http"} & {field.name for field in fields(OpenIDProvider)}

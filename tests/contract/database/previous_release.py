@@ -5,196 +5,208 @@ from typing import Any
 
 from sqlalchemy import insert
 from tests.contract.database.first_release import NOON, release
-from tests.contract.database.second_release import rows_of_the_second_release
+from tests.contract.database.third_release import rows_of_the_third_release
 from tests.contract.doors import SCHEMA
 
 from jitney.database.database import Schema
 from jitney.database.statements import Statement, Write
 
-_KEY_OF_SIGNING_SEALED = bytes.fromhex(
-    "d2ca905c855fd1fcd4fac8ff7781d6a7d899ba1711d6bab41a1b561556f61cfd1327e6ed9d7b46d2a7a6138b185700cb00ea"
-    "948d2400120ea0d8d2"
+_SAML = (
+    '{"entity_id":"https://idp.corp.example/metadata","single_sign_on":[{"binding":"post","url":"http'
+    's://idp.corp.example/sso","response_url":null}],"single_logout":[{"binding":"redirect","url":"ht'
+    'tps://idp.corp.example/slo","response_url":"https://idp.corp.example/slo/done"}],"signing_certif'
+    'icates":["certificate of theirs","their next one"],"credentials":[{"certificate":"certificate of'
+    ' ours","private_key":""},{"certificate":"our next one","private_key":""}],"service_provider_id":'
+    'null,"metadata_url":"https://idp.corp.example/metadata","metadata_certificates":["certificate of'
+    ' the federation"],"metadata_hours":6,"metadata":{"checked":"2026-11-22T12:00:00+00:00","valid_un'
+    'til":"2026-11-22T12:05:00+00:00","fault":"saml_metadata_expired"},"request_binding":"post","sign'
+    's_requests":true,"force_authn":false,"name_id_format":null,"authn_contexts":["urn:oasis:names:tc'
+    ':SAML:2.0:ac:classes:X509"],"context_comparison":"minimum","attribute_consuming_service_index":n'
+    'ull,"subject_attribute":null,"mutable_subject_allowed_risky":false,"signed":"both","wants_encryp'
+    'tion":false,"sha1_allowed_risky":false,"idp_initiated":false,"relay_states":{"wiki":"app-1"},"de'
+    'fault_application":null,"passes_logout_on":false,"clock_skew":60,"extra_parameters":{}}'
 )
-_SIGNING = (
-    '{"id":"idp-2","name":"signing","display_name":"Acme","connection":{"issuer":"https:'
-    '//signing.example","client_id":"jitney","client_secret":null,"private_key":null,'
-    '"private_key_id":"key-1","token_endpoint_auth":"private_key_jwt","scopes":["openid",'
-    '"profile","email"],"algorithms":["ES256","RS256","PS256","EdDSA"],"approved_origins":'
-    '[],"trusted_audiences":[],"clock_skew":10,"use_userinfo":true,"verified_flags_from_userinfo":'
-    'false,"pass_through":["login_hint","prompt","acr_values","ui_locales"],"extra_parameters":'
-    '{}},"enabled":false,"mappings":{"claims":[{"remote":"mail","local":"email","default":'
-    'null}],"user_id_claim":null,"role_claim":"groups","role_separator":"","roles":[{"remote":'
-    '"admins","local":"staff"}]},"policy":{"enabled":true,"placement":{},"prompt_mode":'
-    '"silent","attribute_sync":"preserve_local","role_sync":"merge_with_existing","linking":'
-    '{"enabled":false,"lookups":[],"skip_provisioning_if_nobody_matches":false,"trusted_email_domains":'
-    '[],"on_unproven_match":"ask"},"on_provisioning_failure":"refuse","on_unknown_domain":'
-    '"primary","on_name_taken":null,"default_roles":["staff"],"username_template":null,'
-    '"anchor_claim":null},"version":4}'
+_KEYS_SEALED = bytes.fromhex(
+    "d2ca905c3e7bf2d8ff4bc213e4edf39b41c3e44b93aa4f2e998e31b1ecca2ff2c8ee0f9ae7627589e572795cd0affd77"
+    "a680de0a82c21b869a1b8e0090ed5f5a8473305adbcbb1a98cff2dd2b8b563392406529f7804cab9091ca87685f3cf2f"
+    "62a9526ca3dea7cb11f61d287ece6aca5b347d71fb"
+)
+_CORP = (
+    '{"id":"idp-4","name":"corp","display_name":"Acme","connection":{"issuer":"","client_id":"","clie'
+    'nt_secret":null,"private_key":null,"private_key_id":null,"secret_issuer":null,"token_endpoint_au'
+    'th":"client_secret_basic","response_mode":"query","tenants":[],"scopes":["openid","profile","ema'
+    'il"],"algorithms":["ES256","RS256","PS256","EdDSA"],"approved_origins":[],"trusted_audiences":[]'
+    ',"clock_skew":60,"use_userinfo":true,"verified_flags_from_userinfo":false,"claim_names":{},"stri'
+    'ng_flags_count":false,"groups_endpoint":null,"passes_logout_on":false,"pass_through":["login_hin'
+    't","prompt","acr_values","ui_locales"],"extra_parameters":{}},"enabled":false,"mappings":{"claim'
+    's":[{"remote":"mail","local":"email","default":null}],"user_id_claim":null,"role_claim":"groups"'
+    ',"role_separator":"","roles":[{"remote":"admins","local":"staff"}]},"policy":{"enabled":true,"pl'
+    'acement":{},"prompt_mode":"silent","attribute_sync":"preserve_local","role_sync":"merge_with_exi'
+    'sting","linking":{"enabled":false,"lookups":[],"skip_provisioning_if_nobody_matches":false,"trus'
+    'ted_email_domains":[],"on_unproven_match":"ask"},"on_provisioning_failure":"refuse","on_unknown_'
+    'domain":"primary","on_name_taken":null,"default_roles":["staff"],"username_template":null,"ancho'
+    'r_claim":null},"home_realm":{"domains":["corp.example","*.corp.example"],"identifier":"corp","is'
+    '_shown":false},"version":1}'
 )
 _CLIENT_SECRET_SEALED = bytes.fromhex(
-    "d2ca905c48cc891a05ee8fe5bb5e19742eec0958d301e5143938f64908c0e6294c8e2f094ff35f6bee69bca06d4d"
+    "d2ca905c9fbb9e00d8990143120189c9abb3a432b0e2e62d0a836e9f95b988f80dc7bfef184e8b15c96edef0860f"
+)
+_OIDC = (
+    '{"issuer":"https://acme.example","client_id":"jitney","client_secret":null,"private_key":null,"p'
+    'rivate_key_id":null,"secret_issuer":null,"token_endpoint_auth":"client_secret_basic","response_m'
+    'ode":"query","tenants":[],"scopes":["openid","profile","email"],"algorithms":["ES256","RS256","P'
+    'S256","EdDSA"],"approved_origins":[],"trusted_audiences":[],"clock_skew":60,"use_userinfo":true,'
+    '"verified_flags_from_userinfo":false,"claim_names":{},"string_flags_count":false,"groups_endpoin'
+    't":null,"passes_logout_on":false,"pass_through":["login_hint","prompt","acr_values","ui_locales"'
+    '],"extra_parameters":{"hd":"acme.example"}}'
 )
 _PRIVATE_KEY_SEALED = bytes.fromhex(
-    "d2ca905c01c7ef826892c6aeb214b278c8961abd693020710d9452cd244092f4757be5e7d045f6da4431e085830a3bb795c2"
-    "2ea88a518e46bc9811"
+    "d2ca905c5496e043a6c47fc385a7a3024c008c43f1f4e6378406ad2d9589b2640f1bfcfd4dce14b158f9643715ea34fa"
+    "78df7795aba7f49827c683"
 )
-_WITH_SECRETS = (
-    '{"id":"idp-3","name":"zeta-Ünïcode","display_name":"Acme","connection":{"issuer":'
-    '"https://acme.example","client_id":"jitney","client_secret":null,"private_key":'
-    'null,"private_key_id":null,"token_endpoint_auth":"client_secret_basic","scopes":'
-    '["openid","profile","email"],"algorithms":["ES256","RS256","PS256","EdDSA"],"approved_origins":'
-    '[],"trusted_audiences":[],"clock_skew":60,"use_userinfo":true,"verified_flags_from_userinfo":'
-    'false,"pass_through":["login_hint","prompt","acr_values","ui_locales"],"extra_parameters":'
-    '{"hd":"acme.example"}},"enabled":true,"mappings":{"claims":[{"remote":"mail","local":'
-    '"email","default":null}],"user_id_claim":null,"role_claim":"groups","role_separator":'
-    '"","roles":[{"remote":"admins","local":"staff"}]},"policy":{"enabled":true,"placement":'
-    '{},"prompt_mode":"silent","attribute_sync":"preserve_local","role_sync":"merge_with_existing",'
-    '"linking":{"enabled":false,"lookups":[],"skip_provisioning_if_nobody_matches":false,'
-    '"trusted_email_domains":[],"on_unproven_match":"ask"},"on_provisioning_failure":'
-    '"refuse","on_unknown_domain":"primary","on_name_taken":null,"default_roles":["staff"],'
-    '"username_template":null,"anchor_claim":null},"version":1}'
+_PLAIN = (
+    '{"id":"idp-6","name":"plain","display_name":"Acme","connection":{"issuer":"https://acme.example"'
+    ',"client_id":"jitney","client_secret":null,"private_key":null,"private_key_id":null,"secret_issu'
+    'er":null,"token_endpoint_auth":"client_secret_basic","response_mode":"query","tenants":[],"scope'
+    's":["openid","profile","email"],"algorithms":["ES256","RS256","PS256","EdDSA"],"approved_origins'
+    '":[],"trusted_audiences":[],"clock_skew":60,"use_userinfo":true,"verified_flags_from_userinfo":f'
+    'alse,"claim_names":{},"string_flags_count":false,"groups_endpoint":null,"passes_logout_on":false'
+    ',"pass_through":["login_hint","prompt","acr_values","ui_locales"],"extra_parameters":{"hd":"acme'
+    '.example"}},"enabled":true,"mappings":{"claims":[{"remote":"mail","local":"email","default":null'
+    '}],"user_id_claim":null,"role_claim":"groups","role_separator":"","roles":[{"remote":"admins","l'
+    'ocal":"staff"}]},"policy":{"enabled":true,"placement":{},"prompt_mode":"silent","attribute_sync"'
+    ':"preserve_local","role_sync":"merge_with_existing","linking":{"enabled":false,"lookups":[],"ski'
+    'p_provisioning_if_nobody_matches":false,"trusted_email_domains":[],"on_unproven_match":"ask"},"o'
+    'n_provisioning_failure":"refuse","on_unknown_domain":"primary","on_name_taken":null,"default_rol'
+    'es":["staff"],"username_template":null,"anchor_claim":null},"home_realm":{"domains":["plain.exam'
+    'ple"],"identifier":"plain","is_shown":true},"version":1}'
 )
-_PERSON = '{"idp":"idp-1","subject":"subject-2","attributes":{"email":["b@example.org"]}}'
+_WIKI = (
+    '{"id":"app-2","name":"Wiki","redirect_uris":["https://app.example/callback"],"post_logout_redire'
+    'ct_uris":[],"initiate_login_uri":"https://wiki.example/begin","authentication":"client_secret_ba'
+    'sic","secret_hash":"5e","jwks":null,"enabled":true,"identity_providers":["corp","hub"],"local_si'
+    'gn_in":true,"requires_local_account":false,"required_attributes":["email"],"allow_missing_pkce_r'
+    'isky":false,"scopes":["openid","profile","email","address","phone","roles","offline_access"],"id'
+    '_token_algorithm":"ES256","subject_type":"public","access_token_seconds":600,"refresh_token_seco'
+    'nds":2592000,"version":1}'
+)
 _ATTEMPT = (
-    '{"idp":"idp-1","idp_version":1,"state_hash":"state-2","nonce":"nonce","code_verifier":'
-    '"verifier","redirect_uri":"https://jitney.example/callback/acme","fresh_since":'
-    '"2026-11-22T12:00:00+00:00","max_age":60}'
+    '{"idp":"idp-4","idp_version":1,"state_hash":"state-4","nonce":"nonce","code_verifier":"verifier"'
+    ',"redirect_uri":"https://jitney.example/callback/acme","fresh_since":"2026-11-22T12:00:00+00:00"'
+    ',"max_age":60,"request_id":"_1234"}'
 )
-_AUTHENTICATION = (
-    '{"person":{"user_id":"user-1","domain":"PRIMARY"},"authenticated_at":"2026-11-22T12:'
-    '00:00+00:00","session":"session-1","session_public_id":"public-session-1","amr":'
-    '["pwd"],"acr":null,"idp":"idp-1"}'
+_IDENTITY = (
+    '{"idp":"idp-4","subject":"subject-3","claims":{"email":"a@example.org","groups":["a",{"b":[1,2.5'
+    ',null,true]}],"n":1.0},"signed_claims":["email","groups"],"authenticated_at":"2026-11-22T12:00:0'
+    '0+00:00","acr":null,"amr":["pwd","otp"],"upstream_session":"sid-1","upstream_name":"name-1","log'
+    'out_hint":"hint","one_time":[]}'
+)
+_PENDING = (
+    '{"page_hash":"page-4","reference":"AAAA-0001","connection":"fingerprint","tries":1,"problems":{"'
+    'username":"username_taken"},"ignored":[],"arriving":null}'
 )
 _REQUEST = (
-    '{"application":"app-1","redirect_uri":"https://app.example/callback","scopes":["openid",'
-    '"profile"],"state":"xyz","nonce":"n-0S6","code_challenge":"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",'
-    '"response_mode":"query","prompt":[],"max_age":null,"login_hint":null,"acr_values":'
-    'null,"ui_locales":null,"claims":{"id_token":["email","roles"]},"essential_subject":'
-    'null,"essential_acr":[],"received":null}'
+    '{"application":"app-1","redirect_uri":"https://app.example/callback","scopes":["openid","profile'
+    '"],"state":"xyz","nonce":"n-0S6","code_challenge":"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",'
+    '"response_mode":"query","prompt":[],"max_age":null,"login_hint":null,"acr_values":null,"ui_local'
+    'es":null,"claims":{"id_token":["email","roles"]},"essential_subject":null,"essential_acr":[],"re'
+    'ceived":null,"home_realm":null}'
 )
-_CONNECTION = (
-    '{"url":"ldap://directory.example:389","user_base":"ou=people,dc=example","bind_dn":'
-    '"cn=jitney,dc=example","bind_password":null,"schema":"active_directory","tls":"starttls",'
-    '"ca_certificates":"-----BEGIN CERTIFICATE-----","object_classes":["inetOrgPerson",'
-    '"labeledURIObject"],"user_filter":"(objectClass=inetOrgPerson)","name_filter":null,'
-    '"name_attribute":"uid","id_attribute":"entryUUID","stamp_attribute":"labeledURI",'
-    '"display_name_attribute":"cn","dn_pattern":null,"attributes":{"email":"mail","given_name":'
-    '"givenName"},"groups":{"base":"ou=groups,dc=example","object_class":"groupOfNames",'
-    '"name_attribute":"cn","filter":"(objectClass=groupOfNames)","members":"member",'
-    '"member_of":"memberOf","may_be_read":true,"may_be_written":true},"password_storage":'
-    '"store","connect_seconds":5.0,"read_seconds":2.5,"page_size":200,"pool_size":8}'
+_HINT_SEALED = bytes.fromhex("d2ca905cf4abb8452ea806437552622436ed19d14005eecb6b609bef602fb8e580df2a88")
+_AUTHENTICATION = (
+    '{"person":{"user_id":"user-6","domain":"PRIMARY"},"authenticated_at":"2026-11-22T12:00:00+00:00"'
+    ',"session":"session-4","session_public_id":"public-session-4","amr":["pwd"],"acr":"gold","idp":"'
+    'idp-4"}'
 )
-_DESCRIPTION = (
-    '{"domain":"LDAP1","enabled":true,"read_only":true,"case_insensitive_usernames":'
-    'true,"username":{"pattern":"^[a-z]+$","message":"Lower case letters."},"password":'
-    '{"pattern":"^[\\\\S]{8,128}$","message":"A password has 8 to 128 characters, without spaces."},'
-    '"role":{"pattern":"^[a-zA-Z0-9._\\\\-|/]{3,30}$","message":"A role name has 3 to 30 letters,'
-    ' digits and the characters . _ - | /."},"username_script_pattern":null,"password_script_pattern":'
-    'null,"role_script_pattern":null,"multi_value_separator":",","most_users_listed":'
-    '100,"most_roles_listed":100,"version":1}'
+_REQUEST_OF_WIKI = (
+    '{"application":"app-2","redirect_uri":"https://app.example/callback","scopes":["openid","profile'
+    '"],"state":"xyz","nonce":"n-0S6","code_challenge":"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",'
+    '"response_mode":"query","prompt":[],"max_age":null,"login_hint":null,"acr_values":null,"ui_local'
+    'es":null,"claims":{"id_token":["email","roles"]},"essential_subject":null,"essential_acr":[],"re'
+    'ceived":null,"home_realm":null}'
 )
-_STORE_SECRET_SEALED = bytes.fromhex(
-    "d2ca905c728ecb45e58cdb68ea7ef8efd7fb2e9d43e27a03db5033aee76d50d745edb0a3a6585044ab1bb9b1eecb8a7b4660"
-    "ef8b18449c"
+_LETTER = (
+    '{"id":"mail-2","to":"alice@example.org","subject":"A new way in","text":"Somebody…\\n","created":'
+    '"2026-11-22T12:00:00+00:00","due":"2026-11-22T12:00:00+00:00","tries":0}'
 )
-_OUTBOX = (
-    '{"id":"mail-1","to":"alice@example.org","subject":"A new way in","text":"Somebody…\\n",'
-    '"created":"2026-11-22T12:00:00+00:00","due":"2026-11-22T12:00:00+00:00","tries":'
-    "0}"
-)
-_OUR_KEY_SEALED = bytes.fromhex(
-    "d2ca905cedc1309e1bf3ddda887a94fec3c2ce9d1098fe6e86e6148335a0baed3941af57d58fea28700daa235468"
-)
-_REASONS = '[{"code":"link_absent","about":{}},{"code":"provisioned","about":{"store":"PRIMARY"}}]'
 _ROWS: list[tuple[str, dict[str, Any]]] = [
     ("identity_providers", {
-        "enabled": False, "id": "idp-2", "name": "signing", "private_key": _KEY_OF_SIGNING_SEALED,
-        "record": _SIGNING, "version": 4,
+        "connection": _SAML, "enabled": True, "home_realm": "corp", "id": "idp-4", "is_shown": False,
+        "kind": "saml", "name": "corp", "private_key": _KEYS_SEALED, "record": _CORP,
+        "refresh_due": NOON + 600_000_000, "version": 1,
     }),
     ("identity_providers", {
-        "client_secret": _CLIENT_SECRET_SEALED, "enabled": True, "id": "idp-3", "name": "zeta-Ünïcode",
-        "private_key": _PRIVATE_KEY_SEALED, "record": _WITH_SECRETS, "version": 1,
+        "client_secret": _CLIENT_SECRET_SEALED, "connection": _OIDC, "enabled": True,
+        "home_realm": "plain", "id": "idp-6", "is_shown": True, "kind": "oidc", "name": "plain",
+        "private_key": _PRIVATE_KEY_SEALED, "record": _PLAIN, "version": 1,
     }),
-    ("sessions", {
-        "amr": '["pwd"]', "authenticated_at": NOON, "created": NOON,
-        "expires": NOON + 28_800_000_000, "id_hash": "session-1", "idp": "idp-1", "last_seen": NOON,
-        "person": '{"user_id":"user-1","domain":"PRIMARY"}', "public_id": "public-session-1",
-        "subject": "subject-1", "upstream_session": "sid-1", "user_id": "user-1",
+    ("home_realm_domains", {
+        "domain": "*.corp.example", "idp": "idp-4",
+    }),
+    ("home_realm_domains", {
+        "domain": "corp.example", "idp": "idp-4",
+    }),
+    ("home_realm_domains", {
+        "domain": "plain.example", "idp": "idp-6",
+    }),
+    ("applications", {
+        "enabled": True, "id": "app-2", "record": _WIKI, "version": 1,
+    }),
+    ("sign_ins", {
+        "attempt": _ATTEMPT, "browser_hash": "browser-4", "created": NOON,
+        "expires": NOON + 1_800_000_000, "handle_hash": "handle-4", "identity": _IDENTITY,
+        "page_hash": "page-4", "pending": _PENDING, "request": _REQUEST, "stage": "proven",
+        "state_hash": "state-4", "version": 5,
     }),
     ("sessions", {
         "acr": "gold", "amr": '["pwd"]', "authenticated_at": NOON, "created": NOON,
-        "expires": NOON + 28_800_000_000, "id_hash": "session-2", "idp": "idp-1", "last_seen": NOON,
-        "person": _PERSON, "public_id": "public-session-2", "subject": "subject-2",
-    }),
-    ("sign_ins", {
-        "attempt": _ATTEMPT, "browser_hash": "browser-2", "created": NOON,
-        "expires": NOON + 600_000_000, "handle_hash": "handle-2", "stage": "upstream",
-        "state_hash": "state-2", "version": 2,
+        "expires": NOON + 28_800_000_000, "id_hash": "session-4", "idp": "idp-4", "last_seen": NOON,
+        "logout_hint": _HINT_SEALED, "person": '{"user_id":"user-6","domain":"PRIMARY"}',
+        "public_id": "public-session-4", "subject": "subject-3", "upstream_name": "name-1",
+        "upstream_session": "sid-1", "user_id": "user-6",
     }),
     ("codes", {
-        "application": "app-1", "authentication": _AUTHENTICATION, "expires": NOON + 60_000_000,
-        "family": "family-of-code-1", "hash": "code-1", "issued": NOON, "request": _REQUEST,
-        "session": "session-1", "user_id": "user-1",
+        "application": "app-2", "authentication": _AUTHENTICATION, "expires": NOON + 60_000_000,
+        "family": "family-of-code-2", "hash": "code-2", "issued": NOON, "request": _REQUEST_OF_WIKI,
+        "session": "session-4", "user_id": "user-6",
     }),
     ("token_families", {
-        "application": "app-1", "authentication": _AUTHENTICATION,
-        "claims": '{"userinfo":["email"]}', "current_hash": "refresh-0",
-        "expires": NOON + 2_592_000_000_000, "generation": 0, "id": "family-1", "issued": NOON,
-        "nonce": "n-0S6", "refreshable": True, "scopes": '["openid","offline_access"]',
-        "session": "session-1", "user_id": "user-1",
+        "application": "app-2", "authentication": _AUTHENTICATION, "claims": '{"userinfo":["email"]}',
+        "current_hash": "refresh-0", "expires": NOON + 2_592_000_000_000, "generation": 0,
+        "id": "family-2", "issued": NOON, "nonce": "n-0S6", "refreshable": True,
+        "scopes": '["openid","offline_access"]', "session": "session-4", "user_id": "user-6",
     }),
-    ("spent_once", {
-        "expires": NOON + 300_000_000,
-        "id_hash": "e2dc4813ddcabb7d7ba95edd3e80e1ebce303367bdf13d7c0fe9311cffdc5725", "kind": "jti",
-    }),
-    ("user_stores", {
-        "connection": _CONNECTION, "description": _DESCRIPTION, "domain": "LDAP1", "enabled": True,
-        "id": "store-LDAP1", "kind": "ldap", "note": "ask Eve", "secret": _STORE_SECRET_SEALED, "version": 1,
-    }),
-    ("operations", {
-        "actor": "idp:idp-1", "began": NOON, "domain": "LDAP1", "fence": 1, "id": "operation-1",
-        "kind": "add", "lease_until": NOON + 300_000_000, "name": "Alice", "reference": "AAAA-0001",
-        "state": "pending", "user_id": "user-4",
-    }),
-    ("users", {
-        "created": NOON, "domain": "LDAP1", "entry": None, "id": "user-4", "lock_reason": None,
-        "lock_since": None, "lock_until": None, "name": "alice", "name_key": "alice",
-        "origin": "idp-1", "password_hash": None, "state": "pending", "version": 1,
-    }),
-    ("users", {
-        "created": NOON, "domain": "LDAP1", "entry": "entry-5", "id": "user-5", "lock_reason": None,
-        "lock_since": None, "lock_until": None, "name": "carol", "name_key": "carol",
-        "origin": "idp-1", "password_hash": None, "state": "active", "version": 1,
+    ("logout_trips", {
+        "expires": NOON + 300_000_000, "idp": "idp-1", "request_id": "_1234",
+        "return_to": "https://app.example/bye", "state_hash": "state-1",
     }),
     ("outbox", {
-        "created": NOON, "due": NOON, "id": "mail-1", "record": _OUTBOX, "tries": 0,
+        "created": NOON, "due": NOON, "id": "mail-2", "record": _LETTER, "tries": 0,
     }),
-    ("roles", {
-        "name": "staff",
+    ("users", {
+        "created": NOON, "domain": "PRIMARY", "id": "user-6", "lock_reason": "lost", "lock_since": NOON,
+        "lock_until": NOON + 300_000_000, "name": "dora", "name_key": "dora", "origin": "idp-4",
+        "password_hash": "hash", "state": "active", "version": 1,
     }),
-    ("signing_keys", {
-        "active_from": NOON + 300_000_000, "algorithm": "ES256", "created": NOON, "kid": "key-1",
-        "private": _OUR_KEY_SEALED,
+    ("user_attributes", {
+        "given_by": "identity_provider", "giver": "idp-4", "name": "email", "position": 0,
+        "user_id": "user-6", "value": "dora@corp.example",
     }),
-    ("setup_links", {
-        "created": NOON, "expires": NOON + 300_000_000, "token_hash": "token-1",
+    ("user_grants", {
+        "given_by": "identity_provider", "giver": "idp-1", "kind": "role", "name": "staff",
+        "user_id": "user-6",
     }),
-    ("outcomes", {
-        "application": "app-1", "at": NOON, "idp": "idp-1", "kind": "created", "reasons": _REASONS,
-        "reference": "AAAA-0002", "subject": "subject-1", "user_id": "user-1",
-        "written": '["user-1"]',
-    }),
-    ("audit_events", {
-        "about": '{"store":"PRIMARY"}', "action": "user.provisioned", "actor": "idp:idp-1",
-        "at": NOON, "id": "event-1", "reference": "AAAA-0001", "target": "user:user-1",
+    ("account_links", {
+        "created": NOON, "domain": "PRIMARY", "idp": "idp-4", "linked_by": "provisioning",
+        "subject": "subject-3", "user_id": "user-6",
     }),
 ]  # fmt: skip
-"""Beside the rows of the releases before: a row of each table; what is sealed opens with the tests' master key."""
+"""Beside the rows of the releases before: what changes since; what is sealed opens with the tests' master key."""
 
 
 def previous_release(folder: Path) -> Schema:
     """Return the schema with all scripts but the newest."""
-    return release(folder, "0001", "0002", "0003")
+    return release(folder, "0001", "0002", "0003", "0004")
 
 
 def rows_of_the_previous_release() -> list[Write]:
@@ -203,4 +215,4 @@ def rows_of_the_previous_release() -> list[Write]:
         Write(Statement(f"old_{name}", insert(SCHEMA.tables.tables[name]).values(row).inline()), {})
         for name, row in _ROWS
     ]
-    return rows_of_the_second_release() + own
+    return rows_of_the_third_release() + own

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tests.contract.database.first_release import first_release, rows_of_the_first_release
 from tests.contract.database.previous_release import previous_release, rows_of_the_previous_release
 from tests.contract.database.second_release import rows_of_the_second_release, second_release
+from tests.contract.database.third_release import rows_of_the_third_release, third_release
 
 from jitney.database.database import Schema
 from jitney.database.opening import open_database
@@ -23,8 +24,9 @@ class Release(NamedTuple):
 
 FIRST = Release(first_release, rows_of_the_first_release, 10)
 SECOND = Release(second_release, rows_of_the_second_release, 10)
+THIRD = Release(third_release, rows_of_the_third_release, 10)
 PREVIOUS = Release(previous_release, rows_of_the_previous_release, 10)
-RELEASES = {"first": FIRST, "second": SECOND, "previous": PREVIOUS}
+RELEASES = {"first": FIRST, "second": SECOND, "third": THIRD, "previous": PREVIOUS}
 
 
 async def leave(release: Release, url: str, folder: Path) -> None:

@@ -175,11 +175,13 @@ async def test_upgrade_makes_the_indexes_that_the_code_knows_on_sqlite(tmp_path:
     file = tmp_path / "jitney.sqlite"
     expected = _indexes_that_are_narrowed()
     assert {
+        "ix_factor_challenges_created",
         "ix_sessions_upstream_name_idp",
         "ix_sign_ins_page_hash",
         "ix_user_attributes_lookup",
         "ix_users_domain_entry",
         "ix_users_domain_id",
+        "ix_users_origin_id",
     } == expected.keys()
     assert [] == await migrate(f"sqlite:///{file}", SCHEMA)
     with closing(sqlite3.connect(file)) as connection:
@@ -204,3 +206,5 @@ async def test_upgrade_makes_the_indexes_that_the_code_knows_on_postgresql(postg
     assert "UNIQUE" in found["ix_users_domain_entry"]
     assert "(domain, entry) WHERE (entry IS NOT NULL)" in found["ix_users_domain_entry"]
     assert "(domain, id) WHERE (domain <> 'PRIMARY'::text)" in found["ix_users_domain_id"]
+    assert "(origin, id) WHERE (origin IS NOT NULL)" in found["ix_users_origin_id"]
+    assert "(created) WHERE (kind = 'email_otp'::text)" in found["ix_factor_challenges_created"]

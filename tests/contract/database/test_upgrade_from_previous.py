@@ -1,124 +1,190 @@
-"""From the release before this one: each provider keeps its connection, and all rows take what is new."""
+"""From the release before this one: nothing is lost, nobody owes or is locked, and all rows take what is new."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
 from tests.contract.database.releases import PREVIOUS, leave
 from tests.contract.doors import Doors, opened, sql_doors
+from tests.contract.factor_records import (
+    a_challenge,
+    a_factor,
+    a_lock_on,
+    a_removal,
+    half_way,
+    some_attempts,
+)
 from tests.contract.records import (
     A_SAML_CONNECTION,
     LATER,
     NOW,
     a_code,
     a_family,
-    a_key,
+    a_link,
     a_logout_trip,
     a_mail,
+    a_pending,
     a_session,
     a_sign_in,
-    a_user_store,
+    a_user,
+    an_application,
     an_attempt,
-    an_event,
+    an_authentication,
+    an_identity,
     an_idp,
-    an_operation,
+    rotated,
 )
 
-from jitney.database.statements import Statement
-from jitney.model.changes import AddLogoutTrip, AddSession, AddSignIn, SaveIdentityProvider
-from jitney.model.connection import OIDCConnection, TokenEndpointAuth
+from jitney.model import changes as c
+from jitney.model.attempts import AttemptKind
+from jitney.model.enhanced import EnhancedFeature
+from jitney.model.factor import ChallengeFor, FactorKind
 from jitney.model.home_realm import HomeRealm
-from jitney.model.session import PassingPerson
-from jitney.storage.tables import identity_providers
+from jitney.model.sign_in import SignIn
+from jitney.model.sign_in_policy import Effect, PolicyRule, SecondFactorRule, SignInPolicy
+from jitney.model.user import AttributeValue, GivenBy, Lock, Provenance
 
 pytestmark = pytest.mark.anyio
 
-_PROVIDERS = Statement("all_providers", select(identity_providers).order_by(identity_providers.c.name))
+CORP = an_idp(
+    "idp-4",
+    "corp",
+    connection=A_SAML_CONNECTION,
+    home_realm=HomeRealm(("corp.example", "*.corp.example"), "corp", is_shown=False),
+)
+PLAIN = an_idp("idp-6", "plain", home_realm=HomeRealm(("plain.example",), "plain"))
+WIKI = an_application(
+    "app-2",
+    name="Wiki",
+    identity_providers=("corp", "hub"),
+    required_attributes=("email",),
+    initiate_login_uri="https://wiki.example/begin",
+)
+DORA = a_user(
+    "user-6",
+    "dora",
+    origin="idp-4",
+    lock=Lock("lost", NOW, LATER),
+    attributes={
+        "email": (AttributeValue("dora@corp.example", Provenance(GivenBy.IDENTITY_PROVIDER, "idp-4")),)
+    },
+    groups=(),
+    has_password=True,
+)
+BY = replace(an_authentication("session-4", "user-6"), idp="idp-4", acr="gold")
+CODE = replace(a_code("code-2", "session-4", "user-6", "app-2"), authentication=BY)
+FAMILY = replace(a_family("family-2", "session-4", "user-6", "app-2"), authentication=BY)
+POLICY = SignInPolicy((PolicyRule(Effect.FACTOR, ("corp",), roles=("staff",), factors=(FactorKind.TOTP,)),))
+
+
+def _dora_s_session(**changes: Any) -> object:
+    names = {"idp": "idp-4", "subject": "subject-3", "upstream_name": "name-1", "logout_hint": "hint"}
+    return a_session("session-4", "user-6", acr="gold", **names, **changes)
+
+
+def _waiting() -> SignIn:
+    attempt = replace(an_attempt("state-4"), idp="idp-4", request_id="_1234")
+    identity = replace(an_identity("subject-3"), idp="idp-4", upstream_name="name-1", logout_hint="hint")
+    returned = a_sign_in("handle-4", "browser-4").begun(attempt, NOW).returned()
+    return returned.proven(identity, NOW).asked(a_pending("page-4"), NOW)
 
 
 async def _check_what_the_previous_release_wrote(doors: Doors) -> None:
-    signing = OIDCConnection(
-        "https://signing.example",
-        "jitney",
-        private_key="-----BEGIN PRIVATE KEY-----",
-        private_key_id="key-1",
-        token_endpoint_auth=TokenEndpointAuth.PRIVATE_KEY_JWT,
-        clock_skew=10,
-    )
-    off = an_idp("idp-2", "signing", enabled=False, version=4, connection=signing)
-    with_secrets = an_idp("idp-3", "zeta-Ünïcode")
-    assert (off, with_secrets) == (
-        await doors.identity_providers.find("idp-2"), await doors.identity_providers.find("idp-3")
+    idps = doors.identity_providers
+    assert [CORP] == list(await idps.find_by_domain("x.corp.example"))
+    assert (CORP, PLAIN) == (await idps.find("idp-4"), await idps.find_by_home_realm("plain"))
+    assert WIKI == await doors.applications.find("app-2")
+    assert _waiting() == await doors.sign_ins.find_by_page("page-4")
+    assert _dora_s_session() == await doors.sessions.find("session-4")
+    assert (CODE, FAMILY) == (
+        await doors.grants.find_code("code-2"), await doors.grants.find_family("family-2")
     )  # fmt: skip
-    shown = await doors.identity_providers.shown()
-    assert ["idp-1", "idp-3"] == [idp.id for idp in shown]
-    assert [] == list(await doors.identity_providers.due_for_metadata(LATER))
-    passing = PassingPerson("idp-1", "subject-2", {"email": ("b@example.org",)})
-    session = a_session("session-2", person=passing, subject="subject-2", upstream_session=None, acr="gold")
-    assert (a_session(), session) == (
-        await doors.sessions.find("session-1"), await doors.sessions.find("session-2")
-    )  # fmt: skip
-    away = a_sign_in("handle-2", "browser-2", request=None).begun(an_attempt("state-2"), NOW)
-    assert away == await doors.sign_ins.find_by_state("state-2")
-    assert (a_code(), a_family()) == (
-        await doors.grants.find_code("code-1"), await doors.grants.find_family("family-1")
-    )  # fmt: skip
-    assert [a_user_store()] == list(await doors.user_store_records.list())
-    assert [an_operation(user_id="user-4")] == list(await doors.operations.due(LATER))
-    assert ["user-4", "user-5"] == [u.id for u in await doors.user_store_records.known_users("LDAP1")]
-    assert ([a_mail()], [a_key()]) == (
-        list(await doors.outbox.due(NOW)), list(await doors.signing_keys.list())
-    )  # fmt: skip
-    assert [an_event()] == list(await doors.records.events())
+    assert a_logout_trip() == await doors.logout_trips.find("state-1")
+    assert [a_mail(), a_mail("mail-2")] == list(await doors.outbox.due(NOW))
+    assert DORA == await doors.primary.find("user-6")
+    assert a_link("subject-3", "user-6", "idp-4") == await doors.account_links.find("idp-4", "subject-3")
 
 
 async def test_upgrade_keeps_what_the_previous_release_wrote(database_url: str, tmp_path: Path) -> None:
-    """R-143, P-14: every provider, with its secrets, and whatever else was there reads back equal."""
+    """R-143, P-14: providers with their secrets, users, sessions, journeys and grants read back equal."""
     await leave(PREVIOUS, database_url, tmp_path / "older")
     async with opened(database_url) as database:
         await _check_what_the_previous_release_wrote(sql_doors(database))
 
 
 async def test_node_of_the_previous_release_goes_on_writing_everything(database_url: str) -> None:
-    """P-14: rows that name no new column are read as they were meant, providers and their secrets included."""
+    """P-14: rows that name no new column are read as they were meant: no factor, no lock, no rule."""
     async with opened(database_url) as database:
         await database.commit(PREVIOUS.rows())
         await _check_what_the_previous_release_wrote(sql_doors(database))
 
 
-async def test_upgrade_moves_each_connection_once(database_url: str, tmp_path: Path) -> None:
-    """R-148: each provider has kind and connection in columns of their own; migrating again changes nothing."""
-    await leave(PREVIOUS, database_url, tmp_path / "older")
-    async with opened(database_url) as database:
-        rows = await database.fetch(_PROVIDERS)
-        assert ["acme", "signing", "zeta-Ünïcode"] == [row["name"] for row in rows]
-        for row in rows:
-            record = json.loads(row["record"])
-            kept = (row["kind"], json.loads(row["connection"]), row["home_realm"], row["is_shown"])
-            assert ("oidc", record["connection"], None, True) == kept
-            assert ({}, None) == (record["home_realm"], row["refresh_due"])
-        before = await sql_doors(database).snapshot()
-        await database.migrate()
-        assert before == await sql_doors(database).snapshot()
-
-
-async def test_upgraded_provider_and_session_take_what_is_new(database_url: str, tmp_path: Path) -> None:
-    """P-14: a provider of the previous release gets domains and another protocol, and a session the way out."""
+async def test_upgraded_database_has_nobody_who_owes_or_is_locked(database_url: str, tmp_path: Path) -> None:
+    """P-14: what is new stands empty, and users whom a provider made are found by it."""
     await leave(PREVIOUS, database_url, tmp_path / "older")
     async with opened(database_url) as database:
         doors = sql_doors(database)
-        realm = HomeRealm(("acme.example",), "acme", is_shown=False)
-        changed = an_idp("idp-3", "zeta-Ünïcode", version=2, connection=A_SAML_CONNECTION, home_realm=realm)
-        session = a_session("session-3", upstream_name="name-1", logout_hint="hint")
-        await doors.unit_of_work.commit(
-            SaveIdentityProvider(changed),
-            AddSession(session),
-            AddLogoutTrip(a_logout_trip()),
-            AddSignIn(a_sign_in("handle-3", trial_of="idp-3")),
+        assert ([], 0, 0) == (
+            list(await doors.factors.of_user("user-6")),
+            await doors.factors.count_recovery_codes("user-6"),
+            (await doors.attempts.find("user-6", AttemptKind.PASSWORD)).version,
         )
-        assert [changed] == list(await doors.identity_providers.find_by_domain("acme.example"))
-        assert changed == await doors.identity_providers.find_by_home_realm("acme")
-        assert session == await doors.sessions.find("session-3")
-        assert a_logout_trip() == await doors.logout_trips.find("state-1")
-        assert a_sign_in("handle-3", trial_of="idp-3") == await doors.sign_ins.find("handle-3")
+        assert (False, []) == (
+            await doors.identity_locks.any_of("idp-4"), list(await doors.provider_removals.unfinished())
+        )  # fmt: skip
+        origin = doors.user_store_records.users_of_origin
+        assert ["user-6"] == [user.id for user in await origin("idp-4")]
+        assert ["user-3", "user-4", "user-5"] == [user.id for user in await origin("idp-1")]
+        assert [_dora_s_session()] == list(await doors.sessions.of_user("user-6"))
+
+
+async def test_upgraded_records_take_what_is_new(database_url: str, tmp_path: Path) -> None:
+    """P-14: who was there before enrols, is asked, is counted and is locked as anybody who comes later."""
+    await leave(PREVIOUS, database_url, tmp_path / "older")
+    async with opened(database_url) as database:
+        doors = sql_doors(database)
+        idp = replace(
+            CORP,
+            version=2,
+            second_factor=SecondFactorRule(required=True, trusted_amr=("mfa",)),
+            enhanced=EnhancedFeature(second_factors=True, refuse_edits=False),
+        )
+        application = replace(WIKI, version=2, sign_in_policy=POLICY)
+        waiting = _waiting().owing_factor(half_way("page-9"), NOW)
+        factor, challenge = a_factor(user_id="user-6"), a_challenge(user_id="user-6")
+        await doors.unit_of_work.commit(
+            c.SaveIdentityProvider(idp),
+            c.SaveApplication(application),
+            c.AddFactor(factor),
+            c.SetHasSecondFactor("user-6", 1, has_second_factor=True),
+            c.SaveFactorChallenge(challenge),
+            c.SaveAttempts(some_attempts("user-6")),
+            c.SaveIdentityLock(a_lock_on("subject-3", "idp-4")),
+            c.SaveSignIn(waiting),
+            c.AddProviderRemoval(a_removal()),
+        )
+        assert idp == await doors.identity_providers.find("idp-4")
+        assert application == await doors.applications.find("app-2")
+        assert [factor] == list(await doors.factors.of_user("user-6"))
+        assert replace(DORA, version=2, has_second_factor=True) == await doors.primary.find("user-6")
+        found = await doors.factors.find_challenge("page-1", ChallengeFor.PROOF, FactorKind.EMAIL)
+        assert challenge == found
+        assert some_attempts("user-6") == await doors.attempts.find("user-6", AttemptKind.TOTP)
+        assert [a_lock_on("subject-3", "idp-4")] == list(await doors.identity_locks.of_provider("idp-4"))
+        assert waiting == await doors.sign_ins.find_by_page("page-9")
+        assert [a_removal()] == list(await doors.provider_removals.unfinished())
+        await doors.unit_of_work.commit(c.RotateRefreshToken(rotated(FAMILY)))
+        assert rotated(FAMILY) == await doors.grants.find_family("family-2")
+        await doors.unit_of_work.commit(c.EndSessionsOfProvider("idp-4", LATER))
+        assert await doors.sessions.find("session-4") is None
+        assert replace(rotated(FAMILY), revoked=LATER) == await doors.grants.find_family("family-2")
+
+
+async def test_migrating_again_changes_nothing(database_url: str, tmp_path: Path) -> None:
+    """R-148: the upgrade is done once, and a second node that starts finds it done."""
+    await leave(PREVIOUS, database_url, tmp_path / "older")
+    async with opened(database_url) as database:
+        before = await sql_doors(database).snapshot()
+        await database.migrate()
+        assert before == await sql_doors(database).snapshot()

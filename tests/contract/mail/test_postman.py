@@ -185,6 +185,38 @@ async def test_without_a_mail_server_letters_wait_for_a_week(counter: Counter) -
         assert Delivery("new", 1, Ended.SENT) == await somebody.send_next()
 
 
+async def test_letter_that_came_too_late_is_removed_unsent(counter: Counter) -> None:
+    """R-097: a code that has expired is not sent, whether it waited or was refused; one that holds still is."""
+    limits = {"late": NOON, "in_time": NOON + 1 * MINUTE, "refused": NOON + 1 * MINUTE}
+    await counter.post(
+        *(a_letter(id=name, due=NOON - n * MINUTE, useless_after=until)
+          for n, (name, until) in enumerate(limits.items()))
+    )  # fmt: skip
+    counter.temper.answers = {"RCPT": "451 greylisted"}
+    async with mail_server(counter.temper) as server:
+        postman = counter.postman(SMTPMailer(server))
+        first = await postman.send_next()
+        assert first is not None
+        assert ("refused", Ended.POSTPONED) == (first.mail_id, first.ended)
+        counter.temper.answers = {}
+        ended = [await postman.send_next() for _ in range(3)]
+        assert [Delivery("in_time", 1, Ended.SENT), Delivery("late", 0, Ended.USELESS), None] == ended
+        counter.clock.advance(MINUTE)
+        assert Delivery("refused", 1, Ended.USELESS) == await postman.send_next()
+    assert ["<in_time@acme.example>"] == [each.message["Message-ID"] for each in counter.temper.mails]
+    assert [] == await counter.waiting()
+
+
+async def test_without_a_mail_server_codes_wait_no_longer_than_they_hold(counter: Counter) -> None:
+    """R-097: where no mail server is set up, a code goes when it expires, and other letters stay."""
+    await counter.post(a_letter(id="code", useless_after=NOON + MINUTE), a_letter(id="notice"))
+    nobody = counter.postman(None)
+    assert 0 == await nobody.throw_away_unsent()
+    counter.clock.advance(MINUTE)
+    assert 1 == await nobody.throw_away_unsent()
+    assert ["notice"] == [each[0] for each in await counter.waiting()]
+
+
 @pytest.fixture
 async def sql(tmp_path) -> AsyncIterator[tuple[Doors, Jobs, Jobs, Temper]]:
     """Two nodes over one database and one mail server."""

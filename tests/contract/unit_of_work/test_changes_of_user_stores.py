@@ -135,7 +135,7 @@ async def test_user_elsewhere_is_reserved_and_published(doors: Doors) -> None:
     await doors.unit_of_work.commit(c.RequireUser("user-1", NOW, version=1))
     assert a_session() == await doors.sessions.find("session-1")
     assert await doors.operations.of_user("user-1") is None
-    assert [KnownUser("user-1", "alice", 1, UserState.ACTIVE)] == list(
+    assert [KnownUser("user-1", "alice", 1, UserState.ACTIVE, "LDAP1")] == list(
         await doors.user_store_records.known_users("LDAP1")
     )
 
@@ -181,7 +181,7 @@ async def test_known_users_are_counted_and_listed_by_id(doors: Doors) -> None:
     ]
     others = [a_user("user-x"), a_user("user-y", username=Username("ENG", "alice", "alice"))]
     await doors.unit_of_work.commit(*map(c.AddUser, [*users, *others]))
-    known = [KnownUser(user.id, user.username.name, 1, user.state) for user in users]
+    known = [KnownUser(user.id, user.username.name, 1, user.state, "LDAP1") for user in users]
     assert (102, 1, 0) == tuple([await records.count_users(each) for each in ("ldap1", "ENG", "LDAP2")])
     assert known[:100] == list(await records.known_users("ldap1", limit=1000))
     assert known[:2] == list(await records.known_users("LDAP1", limit=2))

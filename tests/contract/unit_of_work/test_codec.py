@@ -12,13 +12,17 @@ from jitney.model.application import Application
 from jitney.model.claims import Claims
 from jitney.model.connection import OAuth2Connection, OIDCConnection
 from jitney.model.consent import ConsentReceipt, Purpose
+from jitney.model.factor import EmailAddress, OfferedSecret, Passkey, SentCode, TOTPSecret, WebAuthnChallenge
 from jitney.model.federated_identity import FederatedIdentity, OneTimeId
 from jitney.model.grant import Authentication, AuthorizationRequest
+from jitney.model.half_way import HalfWay
 from jitney.model.mail import Mail
 from jitney.model.outcome import Reason
+from jitney.model.provider_removal import ProviderRemoval
 from jitney.model.saml_connection import SAMLConnection
 from jitney.model.session import LocalPerson, PassingPerson
 from jitney.model.sign_in import Pending, UpstreamAttempt
+from jitney.model.sign_in_policy import SecondFactorRule, SignInPolicy
 from jitney.model.user_store import UserStoreDescription
 from jitney.model.user_store_record import LDAPConnection, OwnDatabase, SQLConnection
 from jitney.storage.codec import Codec
@@ -68,6 +72,12 @@ def test_identity_reads_back_equal(identity: FederatedIdentity) -> None:
         LDAPConnection,
         SQLConnection,
         OwnDatabase,
+        TOTPSecret | EmailAddress | Passkey,
+        OfferedSecret | SentCode | WebAuthnChallenge,
+        HalfWay,
+        ProviderRemoval,
+        SignInPolicy,
+        SecondFactorRule,
     ],
 )
 @given(data=st.data())

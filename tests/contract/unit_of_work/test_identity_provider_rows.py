@@ -22,9 +22,11 @@ from jitney.database.statements import Statement, Write
 from jitney.errors import Misconfigured
 from jitney.model import changes as c
 from jitney.model.connection import OAuth2Connection, OIDCConnection
+from jitney.model.enhanced import EnhancedFeature
 from jitney.model.home_realm import HomeRealm
 from jitney.model.identity_provider import UpstreamConnection
 from jitney.model.saml_connection import MetadataState, SAMLConnection
+from jitney.model.sign_in_policy import SecondFactorRule
 from jitney.storage import identity_providers
 from jitney.storage.identity_provider_rows import identity_provider, identity_provider_row
 from jitney.storage.identity_providers import LOOK_UPS, SQLIdentityProviders
@@ -70,9 +72,14 @@ async def database(place: str) -> AsyncIterator[Database]:
 def test_row_of_every_connection_reads_back_equal(
     connections: st.SearchStrategy[UpstreamConnection], data: st.DataObject
 ) -> None:
-    """R-125: whatever a connection and its home realm hold, the row gives it back, secrets and all."""
+    """R-125: whatever a connection, its home realm and its rules hold, the row gives it back, secrets and all."""
     vault = Vault(MASTER_KEY)
-    idp = an_idp(connection=data.draw(connections), home_realm=data.draw(st.from_type(HomeRealm)))
+    idp = an_idp(
+        connection=data.draw(connections),
+        home_realm=data.draw(st.from_type(HomeRealm)),
+        second_factor=data.draw(st.from_type(SecondFactorRule)),
+        enhanced=data.draw(st.from_type(EnhancedFeature)),
+    )
     row: Any = identity_provider_row(idp, vault)
     assert idp == identity_provider(row, vault)
     bare = json.loads(row["connection"])

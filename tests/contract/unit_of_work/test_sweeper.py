@@ -11,10 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 from tests.contract.doors import SCHEMA, opened, sql_doors
+from tests.contract.factor_records import ASKED, a_challenge, a_lock_on, a_removal, some_attempts
 from tests.contract.records import LATER, NOW, a_code, a_family, a_logout_trip, a_session, a_sign_in
 
 from jitney.database.database import Database
 from jitney.model import changes as c
+from jitney.model.attempts import LONGEST, AttemptKind
 from jitney.model.setup_link import SetupLink
 from jitney.storage import sweeper
 from jitney.storage.sweeper import Leases, Sweeper
@@ -23,6 +25,7 @@ from jitney.testing.standing_clock import StandingClock
 pytestmark = pytest.mark.anyio
 
 DAY = timedelta(days=1)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -67,12 +70,40 @@ async def test_sweep_removes_what_expired_and_nothing_else(database: Database) -
     assert await doors.logout_trips.find("state-2") is not None
 
 
+async def test_sweep_forgets_what_was_asked_and_tried(database: Database) -> None:
+    """R-096, R-151: challenges and attempts go when nothing of them counts any more, each row for itself."""
+    doors = sql_doors(database)
+    given_back = some_attempts("user-3").given_back(NOW).given_back(NOW - MICROSECOND)
+    await doors.unit_of_work.commit(
+        *(c.SaveFactorChallenge(a_challenge(asked=kind)) for kind in ASKED),
+        c.SaveFactorChallenge(a_challenge("page-2", expires=NOW + 2 * DAY)),
+        c.SaveAttempts(some_attempts("user-1")),
+        c.SaveAttempts(some_attempts("user-2", moments=(NOW, NOW + DAY))),
+        c.SaveAttempts(some_attempts("user-1", kind=AttemptKind.PASSWORD, moments=(NOW + DAY,))),
+        c.SaveAttempts(some_attempts("user-3")),
+        c.AddProviderRemoval(a_removal(finished=NOW)),
+        c.SaveIdentityLock(a_lock_on()),
+    )
+    await doors.unit_of_work.commit(c.SaveAttempts(replace(given_back, version=2)))
+    assert {} == await Sweeper(database).sweep(NOW + LONGEST - DAY)
+    swept = await Sweeper(database).sweep(NOW + LONGEST + timedelta(minutes=10))
+    assert {"factor_challenges": 3, "attempts": 2} == swept
+    kinds = [("user-2", AttemptKind.TOTP), ("user-1", AttemptKind.PASSWORD), ("user-1", AttemptKind.TOTP)]
+    assert [1, 1, 0] == [(await doors.attempts.find(*each)).version for each in kinds]
+    assert 1 == await doors.factors.count_codes_sent(NOW)
+    assert [a_lock_on()] == list(await doors.identity_locks.of_provider("idp-1"))
+    assert a_removal(finished=NOW) == await doors.provider_removals.find("removal-1")
+
+
 async def test_sweep_goes_page_by_page(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """R-147: many rows are removed in several transactions."""
     monkeypatch.setattr(sweeper, "PAGE", 3)
     spend = [c.SpendOnce("jti", str(number), NOW) for number in range(10)]
     await sql_doors(database).unit_of_work.commit(*spend)
+    tried = [c.SaveAttempts(some_attempts(f"user-{number}")) for number in range(10)]
+    await sql_doors(database).unit_of_work.commit(*tried)
     assert {"spent_once": 10} == await Sweeper(database).sweep(LATER + timedelta(hours=1))
+    assert {"attempts": 10} == await Sweeper(database).sweep(LATER + LONGEST + DAY)
 
 
 async def test_job_is_claimed_by_one_node(database: Database) -> None:

@@ -1,6 +1,6 @@
 """Somebody who walks through the pages that ask, in a real browser; each page can be photographed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -80,9 +80,9 @@ class Walker:
         """Whether the browser is at the page that asks."""
         return self.page.url.startswith(f"{self.town.home.base_url}/sign-in/prompt")
 
-    async def photograph(self, name: str) -> None:
+    async def photograph(self, name: str, *, looks: Collection[str] = ("wide", "narrow", "dark")) -> None:
         """Keep the page as it looks on a desk, on a telephone, and at night; it must never scroll sideways."""
-        for suffix, size, scheme in LOOKS:
+        for suffix, size, scheme in (each for each in LOOKS if each[0] in looks):
             await self.page.set_viewport_size(size)
             await self.page.emulate_media(color_scheme=scheme)
             path = SCREENSHOTS / f"{name}-{suffix}.png"

@@ -6,15 +6,24 @@ from datetime import datetime
 
 from jitney.administration.account_links import AccountLinkAdministration
 from jitney.administration.account_states import AccountStates
+from jitney.administration.application_checks import ApplicationChecks
 from jitney.administration.applications import ApplicationAdministration
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.consents import ConsentAdministration
 from jitney.administration.declarative import Declarations
+from jitney.administration.edit_rule import EditRule
+from jitney.administration.factor_reset import FactorReset
+from jitney.administration.fate_finding import FateFinding
+from jitney.administration.identity_locks import IdentityLockAdministration, SocialIdentity
 from jitney.administration.identity_provider_checks import IdentityProviderChecks
 from jitney.administration.identity_providers import IdentityProviderAdministration
 from jitney.administration.known_accounts import KnownAccounts
+from jitney.administration.opened_accounts import OpenedAccounts
 from jitney.administration.operator import Operator
+from jitney.administration.provider_removal import ProviderRemoving
 from jitney.administration.purposes import PurposeAdministration
+from jitney.administration.removal_plan import RemovalPlanning
+from jitney.administration.removal_steps import ProviderClearing
 from jitney.administration.roles import RoleAdministration
 from jitney.administration.saml_keys import SAMLKeyVerbs
 from jitney.administration.saml_metadata import SAMLMetadataVerbs
@@ -30,6 +39,7 @@ from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
 from jitney.model.connection import OIDCConnection
 from jitney.model.diagnosis import Diagnosis, Finding, Step
+from jitney.model.identity_lock import LockedBy
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.saml_connection import SAMLConnection, SAMLCredential, SAMLMetadata
 from jitney.model.user_store_record import UserStoreRecord
@@ -46,6 +56,16 @@ from jitney.userstores.patterns import compile_rules
 ROOT = Operator("u-root", "root")
 ACME = IdentityProvider("", "acme", "Acme", OIDCConnection("https://login.acme.example", "jitney", "s3cret"))
 WIKI = Application("wiki", "Wiki", ("https://wiki.example/cb",))
+
+
+def by_subject(subject: str, idp: str = "acme") -> SocialIdentity:
+    """Return whom a provider knows by this subject."""
+    return SocialIdentity(idp, LockedBy.SUBJECT, subject)
+
+
+def by_email(address: str, idp: str = "acme") -> SocialIdentity:
+    """Return whom a provider knows by this address."""
+    return SocialIdentity(idp, LockedBy.EMAIL, address)
 
 
 @dataclass
@@ -136,7 +156,9 @@ class Trial:
 class Office:
     """The verbs and the doors that they stand on."""
 
-    def __init__(self, doors: MemoryDoors | None = None, *, http_allowed: bool = False) -> None:
+    def __init__(
+        self, doors: MemoryDoors | None = None, *, http_allowed: bool = False, enhanced: bool = False
+    ) -> None:
         self.doors = doors = doors or MemoryDoors()
         self.clock, entropy = StandingClock(), CountedEntropy()
         self.upstreams = Upstreams()
@@ -153,32 +175,54 @@ class Office:
             doors.user_stores,
             doors.account_links,
             doors.receipts,
+            doors.identity_providers,
             work,
             self.clock,
             entropy,
         )
         self.identity_providers = IdentityProviderAdministration(
-            doors.identity_providers, doors.applications, doors.account_links,
+            doors.identity_providers, doors.account_links,
             IdentityProviderChecks(
                 doors.identity_providers, doors.applications, doors.user_stores, doors.roles, compile_rules,
-                preparation, http_issuers_allowed_risky=http_allowed,
+                preparation, http_issuers_allowed_risky=http_allowed, enhanced=enhanced,
             ),
             preparation, self.upstreams, self.provider_trial, work, trail, entropy,
         )  # fmt: skip
+        fates, leaving = FateFinding(finding), EntryLeaving(work, self.clock, entropy)
+        self.provider_removing = ProviderRemoving(
+            RemovalPlanning(
+                fates, doors.account_links, doors.user_store_records, doors.applications, enhanced
+            ),
+            ProviderClearing(
+                fates, doors.provider_removals, doors.account_links, doors.user_store_records, leaving,
+                self.recovery, work, trail,
+            ),
+            doors.provider_removals, self.upstreams, work, trail, entropy,
+        )  # fmt: skip
         self.saml_metadata = SAMLMetadataVerbs(self.identity_providers)
         self.saml_keys = SAMLKeyVerbs(self.identity_providers)
-        self.applications = ApplicationAdministration(
-            doors.applications, doors.identity_providers, work, trail, entropy
+        checks = ApplicationChecks(
+            doors.identity_providers, doors.roles, doors.user_stores, enhanced=enhanced
         )
+        self.applications = ApplicationAdministration(doors.applications, checks, work, trail, entropy)
         self.roles = RoleAdministration(
-            doors.roles, doors.identity_providers, doors.user_stores, compile_rules, work, trail
-        )
+            doors.roles, doors.identity_providers, doors.user_stores, compile_rules, work, trail,
+            doors.applications,
+        )  # fmt: skip
         self.users = UserAdministration(
             finding, doors.identity_providers, doors.account_links, doors.roles, self.passwords, compile_rules,
             work, trail, self.clock, entropy, EntryMaking(work, self.clock, entropy), changing,
-            UserRemoval(finding, EntryLeaving(work, self.clock, entropy), work, trail),
+            UserRemoval(finding, leaving, work, trail),
+            EditRule(doors.identity_providers, enhanced),
         )  # fmt: skip
-        self.account_states = AccountStates(finding, self.passwords, compile_rules, work, trail, self.clock)
+        self.identity_locks = IdentityLockAdministration(
+            doors.identity_providers, OpenedAccounts(finding, doors.account_links, doors.identity_locks), work,
+            trail, self.clock, enhanced,
+        )  # fmt: skip
+        self.account_states = AccountStates(
+            finding, self.passwords, compile_rules, work, trail, self.clock, self.identity_locks
+        )
+        self.factor_reset = FactorReset(finding, doors.factors, work, trail, self.clock, entropy, "Jitney")
         self.account_links = AccountLinkAdministration(
             finding, doors.identity_providers, doors.account_links, doors.receipts, work, trail, self.clock,
             entropy,
@@ -199,7 +243,7 @@ class Office:
         )  # fmt: skip
         self.declarations = Declarations(
             self.identity_providers, self.applications, self.roles, self.users, self.account_states,
-            self.purposes, self.account_links, self.user_stores,
+            self.purposes, self.account_links, self.user_stores, self.provider_removing,
         )  # fmt: skip
 
     async def events(self, target: str | None = None) -> list[AuditEvent]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.journeys.administration.branch import ADA, GOOD, GRACE, Branch, branch, empty_branch
-from tests.journeys.administration.office import ROOT
+from tests.journeys.administration.office import ROOT, by_subject
 
 from jitney.administration.declarations import Declaration, describe
 from jitney.administration.user_drafts import FederatedKey, NewUser
@@ -137,7 +137,7 @@ async def test_account_is_locked_by_its_social_identity_while_the_store_is_down(
     """jit.md 10 (5), P-11: whoever came with a stolen identity is shut out, also when the directory is down."""
     at = await branch()
     at.eng.is_down = True
-    await at.office.account_states.lock_linked(ROOT, "acme", "a-1", reason="stolen")
+    await at.office.identity_locks.lock(ROOT, by_subject("a-1"), reason="stolen")
     [record] = at.office.doors.look().users.values()
     assert (False, "stolen") == (await at.is_signed_in(), record.lock and record.lock.reason)
 

@@ -156,10 +156,10 @@ async def test_provider_with_links_is_not_removed() -> None:
     await office.identity_providers.add(ROOT, ACME)
     user = await office.users.add(ROOT, NewUser("grace", links=(FederatedKey("acme", "g-1"),)))
     with pytest.raises(NotAllowed) as refused:
-        await office.identity_providers.remove(ROOT, "acme")
-    assert "identity_provider_has_links" == refused.value.code
+        await office.provider_removing.remove_unused(ROOT, "acme")
+    assert "identity_provider_has_people" == refused.value.code
     await office.users.remove(ROOT, user.id)
-    await office.identity_providers.remove(ROOT, "acme")
+    await office.provider_removing.remove_unused(ROOT, "acme")
     assert [] == list(await office.identity_providers.list(ROOT))
 
 
@@ -169,5 +169,5 @@ async def test_provider_that_an_application_names_is_not_removed() -> None:
     await office.identity_providers.add(ROOT, ACME)
     await office.applications.register(ROOT, replace(WIKI, identity_providers=("acme",)))
     with pytest.raises(NotAllowed) as refused:
-        await office.identity_providers.remove(ROOT, "acme")
+        await office.provider_removing.remove_unused(ROOT, "acme")
     assert "identity_provider_in_use" == refused.value.code

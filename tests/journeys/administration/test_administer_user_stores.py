@@ -308,7 +308,7 @@ async def test_store_that_a_policy_names_is_not_removed() -> None:
             refused.value.details["identity_providers"],
         )
     assert before is office.doors.look()
-    await office.identity_providers.remove(ROOT, "acme")
+    await office.provider_removing.remove_unused(ROOT, "acme")
     await office.user_stores.remove(ROOT, "ENG")
     assert [] == list(await office.user_stores.list(ROOT))
     assert Action.USER_STORE_REMOVED == (await office.events())[0].action

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.journeys.administration.office import ACME, ROOT, Office
+from tests.journeys.administration.office import ACME, ROOT, Office, by_subject
 
 from jitney.administration.user_drafts import FederatedKey, NewUser
 from jitney.administration.users import UserEdit
@@ -128,8 +128,8 @@ async def test_account_is_locked_by_its_social_identity() -> None:
     await office.identity_providers.add(ROOT, ACME)
     await office.users.add(ROOT, NewUser("grace", links=(FederatedKey("acme", "G-1"),)))
     with pytest.raises(NotFound):
-        await office.account_states.lock_linked(ROOT, "acme", "g-1", reason="wrong case")
-    await office.account_states.lock_linked(ROOT, "acme", "G-1", reason="stolen")
+        await office.identity_locks.lock(ROOT, by_subject("g-1"), reason="wrong case")
+    await office.identity_locks.lock(ROOT, by_subject("G-1"), reason="stolen")
     assert (await office.users.get(ROOT, "grace")).lock is not None
 
 

@@ -329,5 +329,5 @@ async def test_role_that_a_policy_gives_is_not_removed(idp: object) -> None:
         await office.roles.remove(ROOT, "engineers")
     assert "role_in_use" == refused.value.code
     assert ("engineers",) == await office.roles.names(ROOT)
-    await office.identity_providers.remove(ROOT, "acme")
+    await office.provider_removing.remove_unused(ROOT, "acme")
     await office.roles.remove(ROOT, "engineers")

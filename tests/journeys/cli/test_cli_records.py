@@ -169,10 +169,10 @@ def test_provider_is_added_switched_and_removed(shell: Shell) -> None:
     assert [("acme", False)] == [(one["name"], one["enabled"]) for one in shell.json("idp", "list")]
     shell.run("idp", "enable", "acme")
     assert shell.json("idp", "show", "acme")["policy"]["enabled"]
-    kept = shell.run("idp", "remove", "acme", stdin="n\n")
+    kept = shell.run("idp", "remove", "acme", stdin="y\n")
     assert 1 == kept.exit_code
     assert 1 == len(shell.json("idp", "list"))
-    assert 0 == shell.run("idp", "remove", "acme", stdin="y\n").exit_code
+    assert 0 == shell.run("idp", "remove", "acme", stdin="acme\n").exit_code
     assert [] == shell.json("idp", "list")
 
 

@@ -1,20 +1,28 @@
 """What a crash leaves is finished or undone: at every moment, and by one node alone however many try."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 from tests.contract.records import a_receipt
-from tests.journeys.operations.workshop import BEGUN, Workshop, ada, attributes
+from tests.journeys.operations.workshop import ACME, BEGUN, Workshop, ada, attributes
 
 from jitney.errors import StoreUnanswered, UserStoreRejected, UserStoreUnavailable
 from jitney.model.audit_event import Action
-from jitney.model.changes import AddConsentReceipt, ChangeUser, RemoveUserStore
+from jitney.model.changes import (
+    AddConsentReceipt,
+    ChangeUser,
+    RemoveUserStore,
+    RetireIdentityProvider,
+    SaveIdentityProvider,
+)
 from jitney.model.entry import Entry
 from jitney.model.operation import OperationState
 from jitney.model.outcome import OutcomeKind
+from jitney.model.policy import ProvisioningPolicy
 from jitney.model.user import User, UserChanges, UserState
 from jitney.operations.making import LEASE, LOOK_AGAIN, Begun
 from jitney.operations.recovery import MOST_WAITING
@@ -324,3 +332,36 @@ async def test_change_of_a_user_under_way_stops_no_recovery() -> None:
     await house.recover()
     house.check()
     assert {} == house.state.users
+
+
+@pytest.mark.parametrize(
+    "what", ["is as it was", "is disabled", "provisions nobody any more", "is removed", "is removed just now"]
+)
+async def test_nobody_comes_to_be_through_a_provider_that_has_gone(what: str) -> None:
+    """REL-04, P-7: what a crash left is published while its provider brings people, and undone from then on."""
+    house = Workshop()
+    await house.make()
+    match what:
+        case "is disabled":
+            change = SaveIdentityProvider(replace(ACME, enabled=False, version=2))
+            await house.doors.unit_of_work.commit(change)
+        case "provisions nobody any more":
+            change = SaveIdentityProvider(replace(ACME, policy=ProvisioningPolicy(), version=2))
+            await house.doors.unit_of_work.commit(change)
+        case "is removed":
+            await house.doors.unit_of_work.commit(RetireIdentityProvider(ACME.id, ACME.version))
+        case "is removed just now":
+
+            async def retire() -> None:
+                await house.doors.unit_of_work.commit(RetireIdentityProvider(ACME.id, ACME.version))
+
+            house.clock.advance(LEASE)
+            house.mortal.meanwhile["find_made"] = retire
+        case _:
+            pass
+    await house.recover_wholly()
+    stays = what == "is as it was"
+    assert stays == ("u-ada" in house.state.users) == ("a-1" in {key for _, key in house.state.links})
+    assert stays == (Action.USER_PROVISIONED in house.actions)
+    assert not stays or UserState.ACTIVE is house.state.users["u-ada"].state
+    house.check()

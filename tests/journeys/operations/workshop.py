@@ -9,8 +9,11 @@ from anyio.lowlevel import checkpoint
 from jitney.model.account_link import AccountLink
 from jitney.model.audit_event import Action
 from jitney.model.changes import AddAccountLink, Change, SaveUserStore
+from jitney.model.connection import OIDCConnection
 from jitney.model.entry import Entry
+from jitney.model.identity_provider import IdentityProvider
 from jitney.model.operation import OperationState
+from jitney.model.policy import ProvisioningPolicy
 from jitney.model.user import AttributeValue, GivenBy, Grant, Provenance, User, Username, UserState
 from jitney.model.user_store import UserStoreDescription
 from jitney.operations.changing import EntryChanging
@@ -25,6 +28,10 @@ from jitney.testing.standing_clock import StandingClock
 from jitney.userstores.memory_entries import MemoryEntryStore
 
 ENG = UserStoreDescription("ENG")
+ACME = IdentityProvider(
+    "idp-acme", "acme", "Acme", OIDCConnection("https://login.acme.example", "jitney", "s3cret"),
+    policy=ProvisioningPolicy(enabled=True),
+)  # fmt: skip
 BY_ACME = Provenance(GivenBy.IDENTITY_PROVIDER, "idp-acme")
 BEGUN = Begun("idp:idp-acme", "K7QF-2M9D")
 STRANGERS = (
@@ -111,6 +118,7 @@ class Workshop:
         self.doors = MemoryDoors(
             UserStoreDescription("PRIMARY"), ENG, outside={"ENG": cast("EntryStore", self.mortal)}
         )
+        self.doors.look().identity_providers[ACME.id] = ACME
         self.entropy = CountedEntropy()
         self.changing = EntryChanging(self.doors.user_stores, self.clock)
 
@@ -131,7 +139,7 @@ class Workshop:
         """Return a recovery that does this whenever it would wait."""
         return Recovery(
             self.doors.operations, self.doors.user_stores, self.doors.account_links, self.doors.receipts,
-            self.work, self.clock, self.entropy, pause,
+            self.doors.identity_providers, self.work, self.clock, self.entropy, pause,
         )  # fmt: skip
 
     @property

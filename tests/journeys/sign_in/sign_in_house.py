@@ -8,6 +8,7 @@ import pytest
 from tests.contract.doors import STORES, Doors, memory_doors
 
 from jitney.errors import JitneyError
+from jitney.locked_identities import LockedIdentities
 from jitney.model.application import Application
 from jitney.model.changes import (
     AddApplication,
@@ -44,13 +45,17 @@ from jitney.ports import (
     Unsolicited,
 )
 from jitney.provisioning.facts import ServerRules
+from jitney.provisioning.second_factor import FactorRules
 from jitney.provisioning.store_rules import canonical_username
 from jitney.signin.advance import Hall
 from jitney.signin.arrival import Arrival
 from jitney.signin.asking import Asker
 from jitney.signin.candidate_finding import CandidateFinder
 from jitney.signin.fact_finding import FactFinder
+from jitney.signin.factor_demands import FactorDemands
+from jitney.signin.factor_halts import FactorHalts
 from jitney.signin.federated_login import FederatedLogin
+from jitney.signin.guesses import Guesses
 from jitney.signin.home_realms import HomeRealmDiscovery, HomeRealms
 from jitney.signin.journey import Arrived, AskAgain, Choose, Leave, Prompt, Refused, TurnedBack
 from jitney.signin.journey_records import JourneyRecords
@@ -299,10 +304,12 @@ def make_house(doors: Doors, **replaced: Any) -> House:
     clock, entropy = StandingClock(), CountedEntropy()
     upstream = ScriptedUpstream(ACME, {"ada": ada()})
     upstreams = ScriptedUpstreams(upstream)
+    locked = LockedIdentities(ports.identity_locks, clock)
     sessions = Sessions(
         ports.sessions,
         NoCodes(),
         ports.user_stores,
+        locked,
         ports.unit_of_work,
         clock,
         entropy,
@@ -314,17 +321,22 @@ def make_house(doors: Doors, **replaced: Any) -> House:
         candidates=CandidateFinder(
             ports.identity_providers, ports.account_links, ports.receipts, ports.user_stores
         ),
-        rules_of=compile_rules, server=ServerRules(),
+        locked=locked, rules_of=compile_rules, server=ServerRules(),
     )  # fmt: skip
     work = ports.unit_of_work
     stores, making = ports.user_stores, EntryMaking(work, clock, entropy)
     planner = WorkPlanner(stores, WEAK, making, EntryChanging(stores, clock), entropy, TERMS)
-    provisioner = Provisioner(planner, sessions, work, JourneyRecords(clock, entropy), entropy)
-    recovery = Recovery(ports.operations, stores, ports.account_links, ports.receipts, work, clock, entropy)
-    hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery)
+    records, halts = JourneyRecords(clock, entropy), FactorHalts(clock, entropy)
+    demands = FactorDemands(ports.identity_providers, stores, FactorRules())
+    provisioner = Provisioner(planner, sessions, work, records, halts, entropy)
+    recovery = Recovery(
+        ports.operations, stores, ports.account_links, ports.receipts, ports.identity_providers, work, clock,
+        entropy,
+    )  # fmt: skip
+    hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery, demands)
     trips = Trips(upstreams, hall, work, clock, entropy)
     journeys = JourneysInBrowsers(ports.sign_ins)
-    credentials = LocalCredentials(ports.user_stores, WEAK)
+    credentials = LocalCredentials(ports.user_stores, WEAK, Guesses(ports.attempts, work, clock), b"n" * 32)
     proofs = LinkProof(
         journeys, hall, credentials, ports.identity_providers, trips, clock,
     )  # fmt: skip
@@ -337,9 +349,12 @@ def make_house(doors: Doors, **replaced: Any) -> House:
     )  # fmt: skip
     realms = HomeRealms(ports.identity_providers)
     arrival = Arrival(
-        ports.sign_ins, ports.applications, ports.identity_providers, sessions, trips, realms, work, clock, entropy
+        ports.sign_ins, ports.applications, ports.identity_providers, sessions, trips, realms, demands, halts,
+        records, work, clock, entropy,
     )  # fmt: skip
-    local = LocalLogin(ports.sign_ins, ports.applications, credentials, sessions, work, clock, entropy)
+    local = LocalLogin(
+        ports.sign_ins, ports.applications, credentials, sessions, demands, halts, work, clock, entropy
+    )
     logout = UpstreamLogout(ports.identity_providers, upstreams, work, clock, entropy)
     prompts = PromptAnswers(journeys, hall, arrival, clock)
     return House(
@@ -372,7 +387,7 @@ def user_id_of(session: Session) -> str:
     return session.person.user_id
 
 
-JOURNAL = ("outcomes", "events")
+JOURNAL = ("outcomes", "events", "attempts")
 """What tells of a refusal, and is no effect of what was refused."""
 
 

@@ -208,6 +208,15 @@ async def test_wrong_proof_is_one_sentence_for_every_cause(name: str, password: 
     assert isinstance(await prove(house, step), Arrived)
 
 
+async def test_joining_grows_the_version_of_the_account() -> None:
+    """R-034, P-10: whoever is just deleting an account for want of links has looked at another version of it."""
+    house, grace = await unproven_house()
+    step = await house.prompt()
+    assert isinstance(await prove(house, step), Arrived)
+    [joined] = [user for user in await house.users() if user.id == grace.id]
+    assert (grace.id in (await linked(house)).values(), True) == (True, joined.version > grace.version)
+
+
 async def test_proof_of_an_account_that_does_not_match_links_nothing() -> None:
     """R-006: where somebody matches, only that account can be proven."""
     house, _ = await unproven_house()

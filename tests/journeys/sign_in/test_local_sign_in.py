@@ -29,7 +29,7 @@ from jitney.userstores.registry import UserStoreRegistry
 
 pytestmark = pytest.mark.anyio
 
-KEPT = ("outcomes", "events")
+KEPT = ("outcomes", "events", "attempts")
 
 
 async def enter(house: House, name: str, password: str = PASSWORD) -> Arrived | WrongCredentials:

@@ -34,6 +34,7 @@ from jitney.model.session import LocalPerson
 from jitney.model.user import Lock, User, Username, UserState
 from jitney.ports import OutcomeFilter, UnitOfWork
 from jitney.signin.journey import Arrived, AskAgain, WrongCredentials
+from jitney.signin.local_login import LocalLogin
 from jitney.testing.memory import store_record
 from jitney.testing.standing_clock import NOON
 from jitney.userstores.kinds import StoreMaker
@@ -45,7 +46,7 @@ from jitney.userstores.sql import SQLUserStore
 
 pytestmark = pytest.mark.anyio
 
-KEPT = ("outcomes", "events", "sign_ins")
+KEPT = ("outcomes", "events", "attempts", "sign_ins")
 BOB = Entry("e-bob", "bob", {"email": ("bob@example.org",)}, ("staff",))
 
 
@@ -303,6 +304,14 @@ class InterruptedWork:
         await self.work.commit(*changes)
 
 
+def interrupted(house: House, meanwhile: Callable[[], Awaitable[object]]) -> LocalLogin:
+    """Return the entrance, with something that happens right before the session is committed."""
+    credentials = house.local.credentials
+    work = InterruptedWork(credentials.guesses.work, meanwhile)
+    guesses = replace(credentials.guesses, work=work)
+    return replace(house.local, credentials=replace(credentials, guesses=guesses))
+
+
 async def test_two_first_sign_ins_at_once_make_one_record(house: House) -> None:
     """P-1: whoever loses the race for the record looks again, and comes in as the same user."""
     others: list[object] = []
@@ -311,10 +320,8 @@ async def test_two_first_sign_ins_at_once_make_one_record(house: House) -> None:
     async def other_browser() -> None:
         others.append(await house.local.sign_in(handle, "bob", PASSWORD, browser=OTHER_BROWSER))
 
-    work = InterruptedWork(house.local.work, other_browser)
-    step = await replace(house.local, work=work).sign_in(
-        await house.choose(), "bob", PASSWORD, browser=BROWSER
-    )
+    local = interrupted(house, other_browser)
+    step = await local.sign_in(await house.choose(), "bob", PASSWORD, browser=BROWSER)
     (other,) = others
     assert isinstance(step, Arrived)
     assert isinstance(other, Arrived)
@@ -332,15 +339,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return postgresql
 
 
-async def test_ten_first_sign_ins_at_once_make_one_record(directory: MemoryEntryStore, url: str) -> None:
-    """P-1: on every database the losers of the race come in as the user whom the winner recorded."""
+async def test_five_first_sign_ins_at_once_make_one_record(directory: MemoryEntryStore, url: str) -> None:
+    """P-1: on every database the losers of the race come in as the user whom the winner recorded.
+
+    As many as the budget of guesses holds: each is one until it is known to be right (R-096).
+    """
     async with opened(url) as database:
         doors = sql_doors(database)
         maker = StoreMaker(partial(SQLUserStore, database), lambda _: directory, doors.operations)
         live = LiveStores(doors.user_store_records, maker)
         house = await furnish(make_house(doors, user_stores=UserStoreRegistry([doors.primary], live)))
         await house.commit(AddUserStore(store_record(STORES[1])))
-        browsers = [f"{number:043}" for number in range(10)]
+        browsers = [f"{number:043}" for number in range(5)]
         handles = [await house.choose(browser=browser) for browser in browsers]
         steps = await asyncio.gather(
             *(
@@ -349,7 +359,7 @@ async def test_ten_first_sign_ins_at_once_make_one_record(directory: MemoryEntry
             )
         )
         arrived = [step for step in steps if isinstance(step, Arrived)]
-        assert 10 == len(arrived)
+        assert 5 == len(arrived)
         assert 1 == len({user_id_of(step.session) for step in arrived})
         assert 1 == await doors.user_store_records.count_users("ENG")
 
@@ -386,12 +396,12 @@ async def test_store_that_changed_meanwhile_lets_nobody_in(
     handle, record = await house.choose(), await house.doors.user_store_records.find("ENG")
     assert record is not None
     edited = replace(record, version=2, description=replace(record.description, enabled=enabled))
-    before = kept_apart(await house.snapshot(), "user_stores")
-    work = InterruptedWork(house.local.work, lambda: house.commit(SaveUserStore(edited)))
+    before = kept_apart(await house.snapshot(), "user_stores", "attempts")
+    local = interrupted(house, lambda: house.commit(SaveUserStore(edited)))
     with pytest.raises(Expired) as fault:
-        await replace(house.local, work=work).sign_in(handle, "bob", PASSWORD, browser=BROWSER)
+        await local.sign_in(handle, "bob", PASSWORD, browser=BROWSER)
     assert "sign_in_moved_on" == fault.value.code
-    assert before == kept_apart(await house.snapshot(), "user_stores")
+    assert before == kept_apart(await house.snapshot(), "user_stores", "attempts")
     assert isinstance(await enter(house, "bob"), Arrived if enabled else WrongCredentials)
 
 

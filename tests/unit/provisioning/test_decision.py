@@ -189,6 +189,17 @@ TABLE = [
     ("otherwise",                                 facts(),                                           Provision, "provisioned"),
     # before the table
     ("provider disabled",                         facts(None, idp(enabled=False), linked=linked(user())), Refuse, "identity_provider_disabled"),
+    ("the social identity is locked",             facts(identity_lock=locked()),                     Refuse, "identity_locked"),
+    ("… although the account is not",             facts(linked=linked(user()), identity_lock=locked()), Refuse, "identity_locked"),
+    ("… whatever else is wrong with the account", facts(linked=linked(user(state=UserState.DISABLED)), identity_lock=locked()), Refuse, "identity_locked"),
+    ("… and the store cannot be asked",           facts(linked=linked(None, StoreState.UNREACHABLE), identity_lock=locked()), Refuse, "identity_locked"),
+    ("… with provisioning off",                   facts(None, idp(OFF), identity_lock=locked()),     Refuse, "identity_locked"),
+    ("… and claims break a limit",                facts(identity(email=["a", "b"]), identity_lock=locked()), Refuse, "identity_locked"),
+    ("… and the account is proven",               facts(None, idp(LINKING), candidates=(), proof=proof(), identity_lock=locked()), Refuse, "identity_locked"),
+    ("… and its provider is disabled",            facts(None, idp(enabled=False), identity_lock=locked()), Refuse, "identity_provider_disabled"),
+    ("… until later",                             facts(identity_lock=locked(NOW + timedelta(seconds=1))), Refuse, "identity_locked"),
+    ("… until now",                               facts(linked=linked(user()), identity_lock=locked(NOW)), SignInAs, "signed_in_unchanged"),
+    ("… until now, and nobody is linked",         facts(identity_lock=locked(NOW)),                  Provision, "provisioned"),
     ("claims break a limit",                      facts(identity(email=["a", "b"]), linked=linked(user())), Refuse, "claim_not_single"),
     ("identity of another provider",              facts(replace(identity(), idp="idp-other")),       Refuse, "facts_disagree"),
     ("link of another subject",                   facts(identity("bob"), linked=linked(user())),     Refuse, "facts_disagree"),
@@ -203,6 +214,16 @@ def test_each_row_decides_as_the_table_says(row, known, then, code):
     """R-021, R-024, R-027, R-048: the first row that fits wins, and its reason stands last."""
     decision = decide(known)
     assert (then, code) == (type(decision), decision.reasons[-1].code)
+
+
+def test_lock_on_an_identity_says_why_to_operators_alone():
+    """R-035, R-123: the reason of the lock stands in the outcome; the person reads that the account is locked."""
+    refused = decide(facts(linked=linked(user()), identity_lock=locked()))
+    assert isinstance(refused, Refuse)
+    assert [("identity_locked", {"reason": "too many tries"})] == [
+        (one.code, one.about) for one in refused.reasons
+    ]
+    assert "too many tries" not in refused.sentence
 
 
 def test_new_person_is_drafted_with_everything_that_was_proved():

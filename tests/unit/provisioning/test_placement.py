@@ -8,6 +8,7 @@ from jitney.provisioning.placement import Placed, PlacementRefused, place
 from jitney.provisioning.wanted_name import NameSource, WantedName
 
 CLAIM, SUBJECT, TYPED = NameSource.USER_ID_CLAIM, NameSource.SUBJECT, NameSource.TYPED
+UNIQUE = NameSource.FEDERATED_USER_ID
 ENG, PRIMARY, AS_IN = FixedPlacement("ENG"), FixedPlacement(), AsInUsername()
 
 PLACES = [
@@ -45,6 +46,10 @@ PLACES = [
     (AS_IN,    "A/ENG/x",             CLAIM,    "A",       "ENG/x",                 None),
     (AS_IN,    "ENG/",                CLAIM,    "ENG",     "",                      None),
     (AS_IN,    "alice@corp.example",  CLAIM,    "PRIMARY", "alice@corp.example",    None),
+    (ENG,      "0b8e-17",             UNIQUE,   "ENG",     "0b8e-17",               None),
+    (AS_IN,    "0b8e-17",             UNIQUE,   "PRIMARY", "0b8e-17",               None),
+    (ENG,      "OTHER/0b8e-17",       UNIQUE,   "ENG",     "OTHER/0b8e-17",         None),
+    (AS_IN,    "NOPE/0b8e-17",        UNIQUE,   "PRIMARY", "NOPE/0b8e-17",          None),
 ]  # fmt: skip
 
 
@@ -79,6 +84,16 @@ def test_reserved_or_posing_name_gets_no_place(policy, wanted, code, source):
     placed = place(ProvisioningPolicy(placement=policy), WantedName(wanted, source), DOMAINS)
     assert isinstance(placed, PlacementRefused)
     assert (code, "ENG" if policy is ENG else "PRIMARY") == (placed.reason.code, placed.domain)
+
+
+@pytest.mark.parametrize("policy", [AS_IN, PRIMARY])
+def test_federated_unique_user_id_never_names_a_store(policy):
+    """R-032: in the enhanced mode a separator is not interpreted; what would read as another store's is refused."""
+    posing = place(ProvisioningPolicy(placement=policy), WantedName("ENG/alice", UNIQUE), DOMAINS)
+    assert isinstance(posing, PlacementRefused)
+    assert "user_name_names_a_store" == posing.reason.code
+    inside = place(ProvisioningPolicy(placement=ENG), WantedName("ENG/alice", UNIQUE), DOMAINS)
+    assert Placed("ENG", "ENG/alice") == inside
 
 
 def test_unknown_domain_is_refused_where_the_policy_says_so():

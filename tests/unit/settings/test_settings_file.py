@@ -94,11 +94,14 @@ def test_missing_variable_is_a_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("written", ["true", '"true"'])
 def test_switches_of_wso2_are_understood_as_text_too(tmp_path: Path, written: str) -> None:
-    """jit.md 10: enable_enhanced_feature is true or "true"; a key whose room is not built warns by name."""
+    """jit.md 10: enable_enhanced_feature is true or "true"; without it, the feature is off."""
     reading = read(tmp_path, f"[authentication.jit_provisioning]\nenable_enhanced_feature = {written}\n")
-    assert () == reading.faults
-    (warning,) = reading.warnings
-    assert warning.startswith("authentication.jit_provisioning.enable_enhanced_feature: ")
+    assert ((), ()) == (reading.faults, reading.warnings)
+    assert reading.settings is not None
+    assert reading.settings.provisioning.enhanced
+    off = read(tmp_path, "").settings
+    assert off is not None
+    assert not off.provisioning.enhanced
 
 
 def test_both_spellings_of_a_user_store_property_are_read(tmp_path: Path) -> None:

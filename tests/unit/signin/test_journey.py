@@ -20,6 +20,7 @@ TABLE = [
     (Stage.UPSTREAM, Owed.ANSWER_FROM_UPSTREAM, "login_required"),
     (Stage.RETURNED, Owed.OVER, "interaction_required"),
     (Stage.PROVEN, Owed.PROVISIONING, "interaction_required"),
+    (Stage.HALF_WAY, Owed.SECOND_FACTOR, "interaction_required"),
     (Stage.DONE, Owed.NOTHING, None),
     (Stage.REFUSED, Owed.OVER, "interaction_required"),
 ]

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jitney.jose.signing import SigningKey
+from jitney.locked_identities import LockedIdentities
 from jitney.model.application import Application
 from jitney.model.changes import (
     AddApplication,
@@ -221,7 +222,8 @@ async def open_house(*applications: Application) -> House:
     grants = HesitantGrants(doors.grants)
     sockets = Sockets(
         applications=doors.applications, identity_providers=doors.identity_providers, user_stores=doors.user_stores,
-        grants=grants, sessions=doors.sessions, signing_keys=doors.signing_keys, work=doors.unit_of_work,
+        locked=LockedIdentities(doors.identity_locks, clock), grants=grants, sessions=doors.sessions,
+        signing_keys=doors.signing_keys, work=doors.unit_of_work,
         clock=clock, entropy=entropy,
     )  # fmt: skip
     provider = OpenIDProvider.of(sockets, issuer=ISSUER, subject_key=b"s" * 32, refresh_key=b"r" * 32)

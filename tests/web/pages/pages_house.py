@@ -248,6 +248,7 @@ async def open_pages(
     own_page: str | None = None,
     store: UserStoreDescription | None = None,
     equal_name_may_link: bool = False,
+    also_allow: Sequence[str] = (),
 ) -> AsyncIterator[PagesHouse]:
     """Open Jitney with Acme, which everybody comes from, and the shop, which everybody goes to."""
     client = RegisteredClient("jitney", UPSTREAM_SECRET, (f"{base}/callback/acme",))
@@ -256,7 +257,8 @@ async def open_pages(
             home, allow=f"127.0.0.1:{provider.port}", base_url=base, own_page=own_page, store=store,
             equal_name_may_link=equal_name_may_link,
         )  # fmt: skip
-        async with build(settings) as house:
+        allowed = replace(settings.outgoing, allow=(*settings.outgoing.allow, *also_allow))
+        async with build(replace(settings, outgoing=allowed)) as house:
             acme = IdentityProvider(
                 "idp-acme", "acme", "Acme",
                 OIDCConnection(provider.issuer, "jitney", client_secret=UPSTREAM_SECRET),

@@ -107,14 +107,15 @@ async def test_somebody_who_was_asked_nothing_reads_that(house: PagesHouse) -> N
 
 
 async def test_nobody_who_is_not_signed_in_reads_or_withdraws(agreed: PagesHouse) -> None:
-    """R-111: without a session there is a plain page that says what to do."""
+    """R-111: without a session the page leads to the sign-in, and all else is refused."""
     page = await listed(agreed)
     hidden = page.forms[0].fields
     async with agreed.new_browser() as other:
-        await agreed.page(other)
+        begun = await listed(agreed, other)
+        assert (303, True) == (begun.status, str(begun.location).startswith(f"{agreed.base}/sign-in?h="))
         before = await agreed.snapshot()
-        for hop in (await listed(agreed, other), await other.get(page.links["Download the receipt"])):
-            assert NOT_SIGNED_IN == (hop.status, reason_of(hop))
+        hop = await other.get(page.links["Download the receipt"])
+        assert NOT_SIGNED_IN == (hop.status, reason_of(hop))
         form = {**hidden, "purpose": "office", "confirmed": "yes"}
         hop = await other.request("POST", f"{agreed.base}{LIST}/withdraw", form=form, headers=HERE)
         assert NOT_SIGNED_IN == (hop.status, reason_of(hop))
@@ -149,7 +150,7 @@ async def test_session_without_an_account_has_no_page(house: PagesHouse) -> None
     await house.change_provider(policy=type((await provider(house)).policy)())
     await house.sign_in()
     hop = await listed(house)
-    assert NOT_SIGNED_IN == (hop.status, reason_of(hop))
+    assert (403, "account_not_kept") == (hop.status, reason_of(hop))
 
 
 async def provider(house: PagesHouse):

@@ -120,11 +120,17 @@ class ErrorPages:
             sentence=notice.sentence,
             reference=notice.reference,
             again=again,
+            is_own=_is_own(http),
         )
         page.headers["jitney-reason"] = notice.code
         if notice.status == 503:
             page.headers["retry-after"] = "5"
         return page
+
+
+def _is_own(http: Request | Scope) -> bool:
+    """Say whether a form of somebody's own account was refused, from which there is a way back."""
+    return http["type"] == "http" and http["method"] == "POST" and http["path"].startswith("/account/")
 
 
 def _bounded(fault: JitneyError) -> dict[str, str]:

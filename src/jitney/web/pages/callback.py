@@ -13,6 +13,7 @@ from jitney.signin.journeys_in_browsers import Visitor
 from jitney.signin.upstream_logout import UpstreamLogout
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.forms import read_form, read_query
+from jitney.web.kit.networks import network_of
 from jitney.web.pages.steps import StepPages
 
 log = structlog.get_logger("jitney.web")
@@ -46,7 +47,9 @@ class Callback:
         visitor = self.cookies.read_visitor(http) if unverified.is_posted and browser is None else None
         secret = self.cookies.form_secret(http, browser) if browser else visitor or ""
         step = await self.federated.complete(
-            http.path_params["identity_provider"], unverified, browser=Visitor(browser, visitor)
+            http.path_params["identity_provider"],
+            unverified,
+            browser=Visitor(browser, visitor, network_of(http)),
         )
         return await self.steps.answer(http, step, form_secret=secret, handle=unverified.state or None)
 

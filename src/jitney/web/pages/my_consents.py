@@ -1,6 +1,6 @@
 """The page on which a person reads what they agreed to, takes a copy along, and takes an agreement back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,21 +9,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from jitney.administration.consents import ConsentAdministration
-from jitney.errors import NotAllowed, NotFound
+from jitney.errors import NotFound
 from jitney.model.consent import ConsentedPurpose, ConsentReceipt
-from jitney.model.session import LocalPerson
+from jitney.model.myself import Myself
 from jitney.ports import IdentityProviders
 from jitney.provisioning.kantara import kantara_receipt
-from jitney.signin.sessions import Sessions
-from jitney.web.kit.cookies import Cookies
-from jitney.web.kit.csrf import check_form, form_token
-from jitney.web.kit.forms import read_form
 from jitney.web.kit.languages import Language
 from jitney.web.kit.render import Pages, redirect
+from jitney.web.pages.account_session import CONSENTS, AccountDoor, Fields
 from jitney.web.pages.attribute_words import label_of
 from jitney.web.pages.prompt import NO_STORE, needed
 
-_FORM = "my consents"
+WITHDRAW = "/account/consents/withdraw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +50,19 @@ class ReceiptView:
 
 @dataclass(frozen=True, slots=True)
 class MyConsents:
-    """``/account/consents``: whose receipts they are says the session alone, never a field (R-111).
+    """``/account/consents``: whose receipts they are says the session alone, never a field (R-111)."""
 
-    ``origin`` is the origin of the public address, which our own forms come from.
-    """
-
-    sessions: Sessions
+    door: AccountDoor
     consents: ConsentAdministration
     identity_providers: IdentityProviders
-    cookies: Cookies
     pages: Pages
-    origin: str
 
     async def show(self, http: Request) -> Response:
         """``GET /account/consents``."""
-        receipts = await self.consents.receipts_of(await self._person(http))
+        return await self.door.opened(http, self._show)
+
+    async def _show(self, http: Request, me: Myself) -> Response:
+        receipts = await self.consents.receipts_of(me.id)
         return self.pages.page(
             http,
             "consents.html",
@@ -77,20 +72,21 @@ class MyConsents:
 
     async def download(self, http: Request) -> Response:
         """``GET /account/consents/{receipt_id}.json``: the receipt in the JSON of Kantara 1.1."""
-        receipt = await self._own(await self._person(http), http.path_params["receipt_id"])
+        receipt = await self._own((await self.door.need(http)).id, http.path_params["receipt_id"])
         kept = {**NO_STORE, "content-disposition": 'attachment; filename="consent-receipt.json"'}
         return JSONResponse(kantara_receipt(receipt), headers=kept)
 
     async def withdraw(self, http: Request) -> Response:
         """``POST /account/consents/withdraw``: ask on a page first, and take back when that was answered."""
-        user_id, fields = await self._person(http), await read_form(http)
-        self._check(http, fields)
-        receipt = await self._own(user_id, needed(fields, "receipt"))
+        return await self.door.posted(http, self._withdraw)
+
+    async def _withdraw(self, http: Request, me: Myself, fields: Fields) -> Response:
+        receipt = await self._own(me.id, needed(fields, "receipt"))
         purpose = _find(receipt, needed(fields, "purpose"))
         if fields.get("confirmed") != "yes":
             return await self._ask(http, receipt, purpose)
-        await self.consents.withdraw_own(user_id, receipt.id, (purpose.id,))
-        return redirect("/account/consents")
+        await self.consents.withdraw_own(me.id, receipt.id, (purpose.id,))
+        return redirect(CONSENTS)
 
     async def _ask(self, http: Request, receipt: ConsentReceipt, purpose: ConsentedPurpose) -> Response:
         (view,) = await self._views((receipt,), self.pages.language(http))
@@ -101,15 +97,6 @@ class MyConsents:
             purpose=next(one for one in view.purposes if one.id == purpose.id),
             form_token=self._token(http),
         )
-
-    async def _person(self, http: Request) -> str:
-        """Return the id of the user whose session this is; raises ``NotAllowed`` with ``not_signed_in``."""
-        session = await self.sessions.find_live(self.cookies.read_session(http))
-        if session is None or not isinstance(session.person, LocalPerson):
-            raise NotAllowed(
-                "not_signed_in", "Please sign in to an application first, and open this page again."
-            )
-        return session.person.user_id
 
     async def _own(self, user_id: str, receipt_id: str) -> ConsentReceipt:
         receipts = await self.consents.receipts_of(user_id)
@@ -124,20 +111,7 @@ class MyConsents:
         return tuple(_view(one, names.get(one.idp, ""), language) for one in receipts)
 
     def _token(self, http: Request) -> str:
-        return form_token(self._form_secret(http), _FORM)
-
-    def _check(self, http: Request, fields: Mapping[str, str]) -> None:
-        check_form(
-            http,
-            fields.get("form_token"),
-            browser=self._form_secret(http),
-            purpose=_FORM,
-            origin=self.origin,
-        )
-
-    def _form_secret(self, http: Request) -> str:
-        # A browser with a session has signed in here, and so has a secret of its own.
-        return self.cookies.form_secret(http, self.cookies.need_browser(http))
+        return self.door.token(http, WITHDRAW)
 
 
 def _find(receipt: ConsentReceipt, purpose_id: str) -> ConsentedPurpose:

@@ -14,6 +14,7 @@ from jitney.signin.journeys_in_browsers import Visitor
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.error_pages import STATUS
 from jitney.web.kit.forms import read_form
+from jitney.web.kit.networks import network_of
 from jitney.web.kit.render import Pages, redirect
 from jitney.web.pages.own_addresses import OwnPages
 from jitney.web.pages.own_page_json import describe
@@ -108,7 +109,7 @@ class OwnPageDoors:
     def _visitor(self, http: Request) -> Visitor:
         token = self.cookies.read_visitor(http)
         browser = self.cookies.read_browser(http) if token else self.cookies.need_browser(http)
-        return Visitor(browser, token)
+        return Visitor(browser, token, network_of(http))
 
     def _check_origin(self, http: Request) -> None:
         stated = http.headers.get("origin")

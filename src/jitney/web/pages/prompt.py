@@ -16,6 +16,7 @@ from jitney.signin.said import Speaks
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.csrf import check_form
 from jitney.web.kit.forms import read_form, read_query
+from jitney.web.kit.networks import network_of
 from jitney.web.kit.render import Pages, redirect
 from jitney.web.pages.prompt_view import PromptView, prompt_address, prompt_purpose
 from jitney.web.pages.steps import StepPages
@@ -92,7 +93,7 @@ class PromptPages:
             fields.get("action", "answer"),
             key,
             fields,
-            browser=Visitor(browser),
+            browser=Visitor(browser, network=network_of(http)),
             speaks=lambda wish: self.pages.language(http, ui_locales=wish).tag,
         )
         if step is None:

@@ -17,13 +17,15 @@ from jitney.signin.home_realms import HomeRealmDiscovery
 from jitney.signin.journey import Leave
 from jitney.signin.journeys_in_browsers import visitor_token
 from jitney.signin.local_login import LocalLogin
+from jitney.signin.own_pages import is_own, own_request
 from jitney.signin.page_problems import NOT_LOOKED_UP
 from jitney.web.kit.answers import ApplicationAnswers
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.csrf import check_form, check_origin, form_token, is_form_token
 from jitney.web.kit.forms import read_form, read_query
-from jitney.web.kit.render import Pages
-from jitney.web.pages.steps import UNDECIDED, WRONG, StepPages, wrong_purpose
+from jitney.web.kit.networks import network_of
+from jitney.web.kit.render import Pages, redirect
+from jitney.web.pages.steps import OWN_START, UNDECIDED, WRONG, StepPages, wrong_purpose
 
 PROBLEMS: Mapping[str, str] = {
     WRONG: "This user name and password do not open an account. Please check both and try again.",
@@ -61,7 +63,11 @@ class SignInPages:
         browser = known or self.entropy.token()
         came_from = self.cookies.read_origin(http)
         step = await self.arrival.arrive(
-            request, session_token=self.cookies.read_session(http), browser=browser, came_from=came_from
+            request,
+            session_token=self.cookies.read_session(http),
+            browser=browser,
+            came_from=came_from,
+            network=network_of(http),
         )
         response = await self.steps.answer(http, step, form_secret=self.cookies.form_secret(http, browser))
         if came_from is not None:
@@ -69,6 +75,13 @@ class SignInPages:
         if known is None:
             self.cookies.set_browser(response, browser)
         return response
+
+    async def enter_own(self, http: Request, path: str, *, fresh: bool = False) -> Response:
+        """Begin a sign-in to a page of ours at ``path``, which is never one that came with a request (R-108).
+
+        ``fresh`` demands a new one, whatever session there is (R-009).
+        """
+        return await self.enter(http, own_request(path, fresh=fresh))
 
     async def show(self, http: Request) -> Response:
         """``GET /sign-in?h=…``."""
@@ -122,7 +135,11 @@ class SignInPages:
         """``POST /sign-in/local``: user name and password."""
         fields, handle, browser = await self._posted(http)
         step = await self.local.sign_in(
-            handle, _needed(fields, "username"), _needed(fields, "password"), browser=browser
+            handle,
+            _needed(fields, "username"),
+            _needed(fields, "password"),
+            browser=browser,
+            network=network_of(http),
         )
         return await self.steps.answer(
             http, step, form_secret=self.cookies.form_secret(http, browser), handle=handle
@@ -139,6 +156,8 @@ class SignInPages:
             step = await self.arrival.again(handle, browser=browser)
             return await self.steps.answer(http, step, form_secret=self.cookies.form_secret(http, browser))
         request = await self.arrival.give_up(handle, browser=browser)
+        if is_own(request):
+            return redirect(OWN_START)
         return await self.answers.fail(request, "access_denied", "The person did not sign in.")
 
     async def _posted(self, http: Request, *, or_visitor: bool = False) -> tuple[dict[str, str], str, str]:

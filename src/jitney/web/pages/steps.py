@@ -14,6 +14,7 @@ from jitney.signin.journey import (
     AskAgain,
     CannotAsk,
     Choose,
+    FactorWanted,
     Leave,
     Prompt,
     Refused,
@@ -22,6 +23,7 @@ from jitney.signin.journey import (
     TurnedBack,
     WrongCredentials,
 )
+from jitney.signin.own_pages import is_own
 from jitney.web.kit.answers import ApplicationAnswers
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.csrf import form_token
@@ -35,6 +37,9 @@ from jitney.web.pages.trial_view import trial_page
 WRONG: Final = "wrong"
 UNDECIDED: Final = "undecided"
 """What an address says of a failed try: the name of the parameter that holds its reference."""
+
+OWN_START: Final = "/account/signed-out"
+"""Where somebody ends who does not sign in to a page of ours after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +75,23 @@ class StepPages:
             case Arrived():
                 return await self._arrived(step)
             case CannotAsk(request, error):
-                return await self.answers.fail(request, error, "The person would have to be asked something.")
+                return await self._fail(request, error, "The person would have to be asked something.")
             case Prompt():
                 return self._prompt(step)
+            case FactorWanted(key):
+                return redirect(f"/sign-in/factor?h={key}")
             case AskAgain(key, shown):
                 return self.prompt_view.page(http, key, shown, form_secret=form_secret, status=422)
             case TurnedBack(request):
-                return await self.answers.fail(_known(request), "access_denied", "The person said no.")
+                return await self._fail(_known(request), "access_denied", "The person said no.")
             case Refused():
                 return await self._refused(http, step, handle=handle, form_secret=form_secret)
             case _:
                 assert_never(step)
+
+    async def _fail(self, request: AuthorizationRequest, error: str, sentence: str) -> Response:
+        """Tell the application; where it is a page of ours, begin there once more."""
+        return redirect(OWN_START) if is_own(request) else await self.answers.fail(request, error, sentence)
 
     def _leave(self, step: Leave) -> Response:
         response = onward(Onward(step.location, step.fields), nonce=self.error_pages.entropy.token())
@@ -98,7 +109,9 @@ class StepPages:
 
     async def _arrived(self, step: Arrived) -> Response:
         request = _known(step.request)
-        if step.code is None:
+        if is_own(request):
+            response = redirect(request.redirect_uri)
+        elif step.code is None:
             response = await self.answers.succeed(request, step.session)
         else:
             response = await self.answers.hand_over(request, step.code)

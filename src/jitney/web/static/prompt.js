@@ -82,14 +82,17 @@
     whileTyping(second, checkSecond);
   };
 
-  const forms = document.querySelectorAll("form[action='/sign-in/prompt']");
-  const buttons = () => document.querySelectorAll("form[action='/sign-in/prompt'] button");
+  const ours = ["/sign-in/prompt", "/sign-in/factor"].map((address) => `form[action='${address}']`);
+  const forms = document.querySelectorAll(ours);
+  const buttons = () => document.querySelectorAll(ours.map((form) => `${form} button`));
 
   // Sent once: a second press while the first is under way would only be told that the journey has moved on.
   // The button is switched off after the browser has read the form, since one that is off is not sent.
   for (const form of forms) {
-    form.addEventListener("submit", () => {
-      setTimeout(() => buttons().forEach((button) => { button.disabled = true; }));
+    form.addEventListener("submit", (event) => {
+      setTimeout(() => {
+        if (!event.defaultPrevented) buttons().forEach((button) => { button.disabled = true; });
+      });
     });
   }
   addEventListener("pageshow", () => buttons().forEach((button) => { button.disabled = false; }));
