@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-import pyotp
+from pyotp.totp import TOTP
 from tests.end_to_end.factor_town import DESK, PASSWORD, SAMPLE, FactorTown
 from tests.end_to_end.jitney_process import SAMPLE_CALLBACK
 from tests.end_to_end.relying_party import RelyingParty, SignedIn, Visit
@@ -33,11 +33,11 @@ class Phone:
 
     def last_code(self) -> str:
         """Return the code that was typed last."""
-        return pyotp.TOTP(self.secret).generate_otp(self.last)
+        return TOTP(self.secret).generate_otp(self.last)
 
     def wrong_codes(self, number: int) -> list[str]:
         """Return codes, each another one, that are right at no time near the last one."""
-        app = pyotp.TOTP(self.secret)
+        app = TOTP(self.secret)
         near = {app.generate_otp(step) for step in range(self.last - 5, self.last + 60)}
         return [code for code in (f"{each:06}" for each in range(number + 100)) if code not in near][:number]
 
@@ -46,7 +46,9 @@ class Phone:
 class Guest:
     """Somebody with a browser, a phone and a mailbox; ``page`` is what they see, ``way`` what they set up.
 
-    ``typed`` is the last code, whatever it was a code of; ``repeats`` says that it is typed once more.
+    ``typed`` is the last code, whatever it was a code of; ``repeats`` says that it is typed once more, ``refused``
+    which codes were not taken.
+    ``read`` is how many letters were there when a code was asked for, ``kept`` are the recovery codes.
     """
 
     town: FactorTown
@@ -179,10 +181,10 @@ class Guest:
         return (hop.location or "").startswith(f"{SAMPLE_CALLBACK}?code=")
 
     async def _turn_and_note(self) -> None:
-        at, typed = self.shows, self.typed
+        at = self.shows
         await self.turn()
         if at in {"letter", "app"} and self.page and self.page.status == 422:
-            self.refused.append(typed if self.typed == typed else self.typed)
+            self.refused.append(self.typed)
 
     def _repeated(self) -> str:
         typed, self.repeats = self.typed if self.repeats else "", False
@@ -210,7 +212,7 @@ async def somebody(town: FactorTown, name: str = "", *, way: str = APP) -> Guest
 
     Without a name it is one of those who have a password here.
     """
-    first = Guest(town, name or town.locals_left.pop(), SAMPLE if name else DESK, way)
+    first = Guest(town, name or town.have_password.pop(), SAMPLE if name else DESK, way)
     async with first:
         await first.arrived()
     if way == MAIL:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -85,7 +86,7 @@ password_file = "{password_file}"
 class Clocks:
     """The clocks of all who have one; those of the servers (``dying_server``) go with them."""
 
-    folders: list[Any] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
     ahead: float = 0
 
     def now(self) -> float:
@@ -96,7 +97,9 @@ class Clocks:
         """Set all of them ahead; nobody ever sets them back."""
         self.ahead += seconds
         for folder in self.folders:
-            (folder / "clock").write_text(str(self.ahead))
+            # A server that reads it in this moment finds the old time or the new one.
+            (folder / "clock.new").write_text(str(self.ahead))
+            (folder / "clock.new").rename(folder / "clock")
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class FactorTown:
     mails: LetterBox
     clocks: Clocks
     balancer: Balancer | None = None
-    locals_left: list[str] = field(default_factory=list)
+    have_password: list[str] = field(default_factory=list)
 
     @property
     def home(self) -> Home:
@@ -147,22 +150,22 @@ class FactorTown:
         return self.letters(name)[-1]
 
     async def until_posted(self) -> None:
-        """Return when no letter waits any more; time passes meanwhile, so that what was postponed is due."""
+        """Return when no letter waits any more; time passes for those that were postponed."""
         with anyio.fail_after(60):
-            while await self.count("SELECT count(*) FROM outbox"):
-                self.clocks.wind(1)
+            while waiting := await self.rows("SELECT tries FROM outbox"):
+                self.clocks.wind(max(tries for (tries,) in waiting))
                 await anyio.sleep(0.02)
 
 
 @asynccontextmanager
 async def declared_town(
-    mails: LetterBox, *, database: str | None = None, nodes: int = 1, locals: int = 0
+    mails: LetterBox, *, database: str | None = None, nodes: int = 1, with_password: int = 0
 ) -> AsyncIterator[FactorTown]:
     """Declare everything; whoever uses the town serves its nodes, by servers that read the clocks' files."""
     clocks = Clocks()
     async with FakeOIDCProvider(people=(), now=clocks.now) as provider:
         home = Home(allow=(urlsplit(provider.issuer).netloc,), database=database)
-        names = [f"olga-{number}" for number in range(locals)]
+        names = [f"olga-{number}" for number in range(with_password)]
         provider.register(
             RegisteredClient(
                 "jitney", SECRET, tuple(f"{home.base_url}/callback/{name}" for name in ("acme", "cedar"))

@@ -4,29 +4,37 @@ What was compared is told by the audit events and outcomes: a guess that found i
 to nobody else.
 """
 
-import asyncio
-import json
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 
 import pytest
+from tests.end_to_end.factor_crowd import (
+    FIFTY,
+    all_at_once,
+    at_the_page,
+    check_all_alike,
+    check_one_session,
+    counted,
+    guesses,
+    only_one_in,
+    refusals,
+    sessions,
+)
 from tests.end_to_end.factor_guest import MAIL, Guest, somebody
 from tests.end_to_end.factor_town import ANNEX, DESK, PASSWORD, FactorTown, declared_town
 from tests.end_to_end.forked_server import ForkedServer
 from tests.end_to_end.prompts.town import LetterBox
-from tests.servers.http_browser import Hop
 from tests.servers.postgresql import PostgreSQLServer
 
 from jitney.model.attempts import LIMITS, AttemptKind
 
 pytestmark = pytest.mark.anyio
 
-GUESSES, BROWSERS, FIFTY = 200, 20, 50
+GUESSES, BROWSERS = 200, 20
 SHORT, _ = LIMITS[AttemptKind.TOTP]
 AFTER_IT = SHORT.within.total_seconds() + 1
-NOT_ACCEPTED = "This code was not accepted"
 BEYOND = {"too_many_attempts"}
 
 
@@ -36,72 +44,12 @@ async def town(postgresql_server: PostgreSQLServer) -> AsyncIterator[FactorTown]
     async with AsyncExitStack() as stack:
         mails = await stack.enter_async_context(LetterBox())
         database = postgresql_server.new_database()
-        town = await stack.enter_async_context(declared_town(mails, database=database, nodes=2, locals=4))
+        town = await stack.enter_async_context(
+            declared_town(mails, database=database, nodes=2, with_password=4)
+        )
         for node in town.nodes:
             await stack.enter_async_context(ForkedServer(node, dies=True))
         yield town
-
-
-@asynccontextmanager
-async def at_the_page(guest: Guest, browsers: int, *pages: str) -> AsyncIterator[list[Guest]]:
-    """The same person in many browsers, each with a journey of its own that waits at a page."""
-    many = [guest.again() for _ in range(browsers)]
-    try:
-        await asyncio.gather(*(each.until(*pages) for each in many))
-        yield many
-    finally:
-        for each in many:
-            await each.browser.close()
-
-
-async def all_at_once(town: FactorTown, calls: Iterable[Awaitable[Hop]]) -> list[Hop]:
-    """Make all calls at once; half of them meet each node."""
-    assert town.balancer is not None
-    town.balancer.taken = [0, 0]
-    hops = await asyncio.gather(*calls)
-    assert min(town.balancer.taken) >= len(hops) // 2
-    return hops
-
-
-async def guesses(town: FactorTown, many: Sequence[Guest], codes: Sequence[str]) -> list[Hop]:
-    """Type all codes at once, in all these browsers in turn."""
-    return await all_at_once(
-        town,
-        (many[at % len(many)].submit("answer", answer=code) for at, code in enumerate(codes)),
-    )
-
-
-async def refusals(town: FactorTown, name: str) -> Counter[str]:
-    """Return for which true reasons answers of somebody were refused."""
-    target = f"user:{await town.user_id(name)}"
-    found = await town.rows(
-        f"SELECT about FROM audit_events WHERE action = 'factor.refused' AND target = '{target}'"
-    )
-    return Counter(json.loads(about)["reason"] for (about,) in found)
-
-
-async def counted(town: FactorTown, name: str, kind: AttemptKind) -> int:
-    """Return how many tries of a kind are on somebody's account."""
-    key = await town.user_id(name)
-    found = await town.rows(f"SELECT moments FROM attempts WHERE key = '{key}' AND kind = '{kind.value}'")
-    return sum(len(json.loads(moments)) for (moments,) in found)
-
-
-async def sessions(town: FactorTown, name: str) -> int:
-    """Count somebody's sessions."""
-    return await town.count(f"SELECT count(*) FROM sessions WHERE user_id = '{await town.user_id(name)}'")
-
-
-def check_all_alike(hops: Sequence[Hop]) -> None:
-    """R-109: nobody is told whether a guess was compared."""
-    assert {422} == {hop.status for hop in hops}
-    assert [] == [hop.text for hop in hops if NOT_ACCEPTED not in hop.text]
-
-
-def only_one_in(hops: Sequence[Hop]) -> None:
-    """See that of all answers one alone was taken, and that no other was an error of ours."""
-    assert 1 == sum(Guest.is_in(hop) for hop in hops)
-    assert set() == {hop.status for hop in hops if not Guest.is_in(hop)} - {400, 422}
 
 
 async def test_codes_of_an_app_are_guessed_five_times(town: FactorTown) -> None:
@@ -171,7 +119,7 @@ async def test_mailed_code_is_guessed_five_times(town: FactorTown) -> None:
 
 async def test_password_is_guessed_five_times_at_both_of_its_pages(town: FactorTown) -> None:
     """R-046, R-096: the sign-in page and the page that joins accounts share one budget, on both nodes."""
-    victim, other = town.locals_left.pop(), town.locals_left.pop()
+    victim, other = town.have_password.pop(), town.have_password.pop()
     at_desk, at_annex = Guest(town, victim, DESK), Guest(town, victim, ANNEX)
     async with at_the_page(at_desk, 16, "local") as front, at_the_page(at_annex, 8, "join") as back:
         wrong = [(front[at % 16], "Sign in") for at in range(160)] + [(each, "prove") for each in back * 5]
@@ -264,23 +212,6 @@ async def test_secret_that_is_offered_becomes_one_factor(town: FactorTown) -> No
         user_id = await town.user_id("fay")
         for table, number in (("factors", 1), ("recovery_codes", 10)):
             assert number == await town.count(f"SELECT count(*) FROM {table} WHERE user_id = '{user_id}'")
-
-
-async def check_one_session(
-    town: FactorTown,
-    guest: Guest,
-    page: str,
-    code_of: Callable[[Guest], str],
-    *,
-    then: Callable[[Sequence[Guest]], Awaitable[None]] | None = None,
-) -> None:
-    """Type one right code fifty times at once, twice in each of 25 browsers; it opens one of them."""
-    before = await sessions(town, guest.name)
-    async with at_the_page(guest, FIFTY // 2, page) as many:
-        if then is not None:
-            await then(many)
-        only_one_in(await guesses(town, many, [code_of(guest)] * FIFTY))
-    assert 1 == await sessions(town, guest.name) - before
 
 
 async def compared(town: FactorTown) -> int:

@@ -148,7 +148,7 @@ async def lives(request: pytest.FixtureRequest, postgresql_server: PostgreSQLSer
     database = postgresql_server.new_database() if request.param == "postgresql" else None
     async with AsyncExitStack() as stack:
         mails = await stack.enter_async_context(LetterBox())
-        town = await stack.enter_async_context(declared_town(mails, database=database, locals=6))
+        town = await stack.enter_async_context(declared_town(mails, database=database, with_password=6))
         jitney = Elsewhere(town.home, {})
         stack.push_async_callback(jitney.stop)
         await jitney.serve()

@@ -193,10 +193,13 @@ REPEATED_VALUE = Statement(
     .limit(literal_column("1")),
 )
 
-REQUIRE = Statement("require_user", select(users.c.id).where(_IS_USER, *_USABLE).with_for_update(read=True))
+# No shared lock: of two commits that both hold the row so, and then both write it, neither could go on.
+REQUIRE = Statement(
+    "require_user", select(users.c.id).where(_IS_USER, *_USABLE).with_for_update(key_share=True)
+)
 REQUIRE_VERSION = Statement(
     "require_user_version",
-    select(users.c.id).where(_IS_USER, _HAS_VERSION, *_USABLE).with_for_update(read=True),
+    select(users.c.id).where(_IS_USER, _HAS_VERSION, *_USABLE).with_for_update(key_share=True),
 )
 
 ADD = Statement("add_user", insert(users))
