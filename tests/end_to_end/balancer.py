@@ -19,7 +19,9 @@ class Balancer(httpx.AsyncBaseTransport):
         turns = itertools.cycle(range(len(ports)))
         self._choose: Choose = choose or (lambda _request: next(turns))
         self._ports = ports
-        self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=200))
+        # The nodes let go of a connection that was idle for five seconds: nobody shall use one in that very moment.
+        limits = httpx.Limits(max_connections=200, keepalive_expiry=2)
+        self._inner = httpx.AsyncHTTPTransport(limits=limits)
         self.taken = [0 for _ in ports]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

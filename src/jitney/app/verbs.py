@@ -242,6 +242,7 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     factor_settings = FactorSettings(
         settings.second_factor.totp_issuer, public.hostname or "", f"{public.scheme}://{public.netloc}",
         keys.derive("one-time codes"), settings.second_factor.emails_per_hour,
+        can_mail=settings.mail is not None,
     )  # fmt: skip
     guesses = Guesses(doors.attempts, work, clock)
     desk = FactorDesk(doors.factors, guesses, work, clock, entropy, factor_settings)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from jitney.factors.passkeys import RelyingParty
+from jitney.model.user import User
+from jitney.provisioning.link_notice import verified_address
 
 SECRET_HOLDS: Final = timedelta(minutes=30)
 """For how long one secret is shown to enrol, so that its page may be loaded again (R-023)."""
@@ -26,6 +28,7 @@ class FactorSettings:
     (WebAuthn Level 3, 5.1.3): a domain, and scheme, host and port of our pages.
     ``key`` (32 octets) is the one under which codes are kept.
     ``most_emails_per_hour`` bounds the codes that are mailed to everybody together.
+    ``can_mail`` says that there is a mail server: without one, nobody is offered a way that brings nothing.
     """
 
     issuer: str
@@ -33,6 +36,11 @@ class FactorSettings:
     origin: str
     key: bytes = field(repr=False)
     most_emails_per_hour: int = 1000
+    can_mail: bool = True
+
+    def mails_to(self, user: User) -> bool:
+        """Say whether codes can reach somebody by e-mail, at an address that is known to be theirs (R-098)."""
+        return self.can_mail and verified_address(user) is not None
 
     @property
     def party(self) -> RelyingParty:

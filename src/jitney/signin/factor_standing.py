@@ -21,7 +21,6 @@ from jitney.model.sign_in import SignIn
 from jitney.model.user import User
 from jitney.ports import AccountLinks, Applications, Clock, IdentityProviders, UserStores
 from jitney.provisioning.display_names import display_name_of
-from jitney.provisioning.link_notice import verified_address
 from jitney.provisioning.second_factor import Owed, Unmet
 from jitney.provisioning.sentences import SENTENCES
 from jitney.signin.factor_demands import FactorDemands, Towards
@@ -118,7 +117,7 @@ class Standings:
         return Standing(
             half_way, application, idp, user, now, wanted,
             usable=usable,
-            enrollable=_enrollable(user, wanted) if may_enrol else (),
+            enrollable=_enrollable(wanted, mails=self.proof.desk.settings.mails_to(user)) if may_enrol else (),
             has_recovery_codes=bool(usable) and ways.has_recovery_codes,
             is_met=not isinstance(owed, Owed),
         )  # fmt: skip
@@ -186,7 +185,6 @@ def _usable(
     return tuple(kind for kind in _ORDER if kind in enrolled)
 
 
-def _enrollable(user: User, wanted: frozenset[FactorKind]) -> tuple[FactorKind, ...]:
-    """Return what may be enrolled; codes by e-mail only where an address is known to be theirs (R-098)."""
-    has_address = verified_address(user) is not None
-    return tuple(kind for kind in _ORDER if kind in wanted and (kind is not FactorKind.EMAIL or has_address))
+def _enrollable(wanted: frozenset[FactorKind], *, mails: bool) -> tuple[FactorKind, ...]:
+    """Return what may be enrolled; codes by e-mail only where they can come to the person (R-098)."""
+    return tuple(kind for kind in _ORDER if kind in wanted and (kind is not FactorKind.EMAIL or mails))

@@ -7,7 +7,6 @@ from jitney.errors import Conflict, NotAllowed
 from jitney.model.factor import Factor, FactorKind
 from jitney.model.myself import Myself
 from jitney.ports import Clock, Factors, IdentityProviders
-from jitney.provisioning.link_notice import verified_address
 from jitney.signin.factor_enrolment import FactorEnrolment
 from jitney.signin.factor_outcomes import Enrolled, RecoveryCodesMade, Wrong, wrong_after
 from jitney.signin.factor_page import Offer
@@ -118,7 +117,8 @@ class OwnFactors:
         free = {
             FactorKind.PASSKEY: kinds.count(FactorKind.PASSKEY) < MOST_PASSKEYS,
             FactorKind.TOTP: FactorKind.TOTP not in kinds,
-            FactorKind.EMAIL: FactorKind.EMAIL not in kinds and verified_address(me.user) is not None,
+            FactorKind.EMAIL: FactorKind.EMAIL not in kinds
+            and self.enrolment.desk.settings.mails_to(me.user),
         }
         return tuple(kind for kind, is_free in free.items() if is_free)
 

@@ -1,6 +1,6 @@
 """The page of the second factor over a sign-in house, and an authenticator app for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -85,11 +85,12 @@ class FactorHouse:
         return app
 
 
-def make_factor_house(house: House) -> FactorHouse:
+def make_factor_house(house: House, *, can_mail: bool = True) -> FactorHouse:
     """Put the factor page over a house."""
     doors, clock, entropy = house.doors, house.clock, house.entropy
     guesses = Guesses(doors.attempts, doors.unit_of_work, clock)
-    desk = FactorDesk(doors.factors, guesses, doors.unit_of_work, clock, entropy, RULES)
+    rules = replace(RULES, can_mail=can_mail)
+    desk = FactorDesk(doors.factors, guesses, doors.unit_of_work, clock, entropy, rules)
     proof, enrolment = FactorProof(desk), FactorEnrolment(desk)
     standings = Standings(
         WithOwnPages(doors.applications), doors.identity_providers, doors.account_links, doors.user_stores,

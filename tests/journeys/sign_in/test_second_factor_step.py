@@ -342,3 +342,14 @@ async def test_it_holds_over_a_real_database(sqlite_house: House) -> None:
     assert arrived.session.factor is TOTP
     again = await factors.step.answer(await factors.wanted(), TOTP, code, browser=HERE)
     assert isinstance(again, FactorPage)
+
+
+@pytest.mark.parametrize("can_mail", [True, False])
+async def test_codes_by_mail_are_offered_where_there_is_a_mail_server(house: House, can_mail: bool) -> None:
+    """R-098: who has a verified address is offered codes by e-mail, unless no letter would ever leave."""
+    factors = make_factor_house(house, can_mail=can_mail)
+    await factors.require()
+    house.upstream.script["mail"] = ada(email="ada@home.example", email_verified=True)
+    page = await factors.step.show(await factors.wanted(code="mail"), browser=HERE)
+    assert can_mail == (FactorKind.EMAIL in page.enrollable)
+    assert TOTP in page.enrollable

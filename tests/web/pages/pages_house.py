@@ -35,6 +35,7 @@ from jitney.model.user_store import UserStoreDescription
 from jitney.provisioning.store_rules import canonical_username
 from jitney.settings.resolved import (
     DatabaseSettings,
+    MailSettings,
     OutgoingSettings,
     Profile,
     ProvisioningSettings,
@@ -84,6 +85,8 @@ def settings_at(
             password_provisioning_url=own_page,
             equal_name_may_link=equal_name_may_link,
         ),
+        # Letters are written and stay in the outbox: no job runs here.
+        mail=MailSettings("127.0.0.1", 1, "none", "jitney@id.example"),
     )
 
 
