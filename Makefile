@@ -17,7 +17,7 @@ demo: ## start Jitney with a fake identity provider, a sample application and a 
 test: ## install what the tests need and run them all
 	@scripts/install --dev
 	@scripts/install-test-servers
-	@.venv/bin/python -m pytest $(TESTS)
+	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: ## lint, types and the import contract
 	@scripts/install --dev

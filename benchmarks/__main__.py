@@ -13,6 +13,7 @@ from rich.console import Console
 from tests.servers.postgresql import PostgreSQLServer
 
 from benchmarks import systems
+from benchmarks.console_pages import measure_console, print_console
 from benchmarks.customers import measure_customers
 from benchmarks.place import Place
 from benchmarks.processes import free_port
@@ -30,7 +31,7 @@ from benchmarks.report_protocols import print_sizes, print_turns, print_verifica
 from benchmarks.run import DATABASES, Plan, Run
 from benchmarks.verification import measure_verification
 
-_PARTS = ("sign-ins", "stores", "saml", "growth", "providers")
+_PARTS = ("sign-ins", "stores", "saml", "growth", "providers", "console")
 _QUICK_PARTS = _PARTS[:3]
 _FEW, _MANY = 1_000, (100_000, 1_000_000)
 """How many people a small store has, and how many a large directory and a large database."""
@@ -57,7 +58,7 @@ _FEW, _MANY = 1_000, (100_000, 1_000_000)
     type=click.Choice(_PARTS),
     multiple=True,
     help="Only this: sign-ins into PRIMARY, into other user stores, by SAML, into small stores and large ones, "
-    "or beside thousands of providers.  [default: all; quick: the first three]",
+    "beside thousands of providers, or the pages of the console.  [default: all; quick: the first three]",
 )
 def main(quick: bool, seconds: float | None, browsers: int, users: tuple[int, ...], databases: tuple[str, ...],
          processes: tuple[int, ...], parts: tuple[str, ...]) -> None:  # fmt: skip
@@ -132,12 +133,20 @@ def _measure_providers(run: Run, plan: Plan, console: Console, open_things: Exit
         print_turns(console, "What people cost beside them, in turns on two servers", "providers", rows)
 
 
+def _measure_console(run: Run, plan: Plan, console: Console, open_things: ExitStack) -> None:
+    for database in plan.databases:
+        pages = measure_console(run, _of_kind(database, open_things))
+        console.print()
+        print_console(console, database, pages)
+
+
 _MEASURES = {
     "sign-ins": _measure_sign_ins,
     "stores": _measure_stores,
     "saml": _measure_saml,
     "growth": _measure_growth,
     "providers": _measure_providers,
+    "console": _measure_console,
 }
 
 

@@ -49,21 +49,31 @@ def fill_up(database: str, idp: str, *, present: int, wanted: int) -> float:
     begun = time.perf_counter()
     if wanted > present:
         numbers = {"first": present + 1, "last": wanted, "count": wanted - present}
-        rows = _COLUMNS.format(now=time.time_ns() // 1000, idp=idp)
-        if database.startswith("sqlite:///"):
-            _fill_sqlite(Path(database.removeprefix("sqlite:///")), _SQLITE.format(**numbers) + _GIVEN + rows)
-        else:
-            asyncio.run(_fill_postgresql(database, _POSTGRESQL.format(**numbers) + _GIVEN + rows))
+        fresh = (_SQLITE if database.startswith("sqlite:///") else _POSTGRESQL).format(**numbers)
+        run_script(database, fresh + _GIVEN + _COLUMNS.format(now=time.time_ns() // 1000, idp=idp))
     return time.perf_counter() - begun
 
 
 def count_users(database: str) -> int:
     """Return how many users there are."""
-    query = "SELECT count(*) FROM users"
+    return int(str(ask(database, "SELECT count(*) FROM users")))
+
+
+def ask(database: str, query: str) -> object:
+    """Return the first field of the first row."""
     if database.startswith("sqlite:///"):
         with sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
-            return int(connection.execute(query).fetchone()[0])
+            found: object = connection.execute(query).fetchone()[0]
+            return found
     return asyncio.run(_ask(database, query))
+
+
+def run_script(database: str, script: str) -> None:
+    """Carry out statements on a database that nobody else uses, and let it count its tables anew."""
+    if database.startswith("sqlite:///"):
+        _fill_sqlite(Path(database.removeprefix("sqlite:///")), script)
+    else:
+        asyncio.run(_fill_postgresql(database, script))
 
 
 def _fill_sqlite(path: Path, script: str) -> None:
@@ -86,9 +96,9 @@ async def _fill_postgresql(url: str, script: str) -> None:
         await connection.close()
 
 
-async def _ask(url: str, query: str) -> int:
+async def _ask(url: str, query: str) -> object:
     connection = await asyncpg.connect(url)
     try:
-        return int(await connection.fetchval(query))
+        return await connection.fetchval(query)
     finally:
         await connection.close()

@@ -12,7 +12,11 @@ from tests.servers.slapd import SlapdServer
 from tests.servers.slapd_configuration import SlapdOptions
 
 from benchmarks.processes import Usage
-from jitney.administration.user_store_defaults import directory_description, ldap_defaults, sql_defaults
+from jitney.administration.stores.user_store_defaults import (
+    directory_description,
+    ldap_defaults,
+    sql_defaults,
+)
 from jitney.model.user_store import UserStoreDescription
 from jitney.model.user_store_record import TLSMode, UserStoreRecord
 

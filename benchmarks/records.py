@@ -14,6 +14,7 @@ from benchmarks.place import CHANGING, PROVIDER, SAML, Place, of_store
 from benchmarks.systems import write_settings
 from jitney import app
 from jitney.administration.operator import COMMAND_LINE
+from jitney.administration.people.user_drafts import NewUser
 from jitney.model.application import Application
 from jitney.model.changes import AddIdentityProvider
 from jitney.model.claims import MappingTable, RoleMapping
@@ -22,7 +23,7 @@ from jitney.model.home_realm import HomeRealm
 from jitney.model.identity_provider import IdentityProvider, UpstreamConnection
 from jitney.model.policy import FixedPlacement, ProvisioningPolicy, RoleSyncMode
 from jitney.model.saml_connection import SAMLConnection
-from jitney.model.user import PRIMARY
+from jitney.model.user import OPERATOR_ROLE, PRIMARY
 from jitney.model.user_store_record import UserStoreRecord
 from jitney.settings import load_settings
 
@@ -59,31 +60,46 @@ def prepare(
             await _add(house, place, _saml(place), SAML)
         return added[0][0]
 
-    return _in_house(place, database, add)
+    return in_house(place, database, add)
 
 
 def prepare_customers(place: Place, database: str, customers: int) -> None:
-    """Make Jitney's tables and keys, one application, and a provider for each customer, every second one SAML.
+    """Make Jitney's tables and keys, one application, and a provider for each customer, every second one SAML."""
+
+    async def add(house: app.House) -> None:
+        await _add_customers(house, place, customers)
+        application = Application(place.client_id, "Bench", (place.application_uri,), local_sign_in=False)
+        await house.verbs.applications.register(COMMAND_LINE, application, secret=place.secret)
+
+    in_house(place, database, add)
+
+
+def add_console(place: Place, database: str, name: str, password: str, *, customers: int) -> None:
+    """Add somebody who administers, with a password, and providers of customers."""
+
+    async def add(house: app.House) -> None:
+        await house.verbs.users.add(COMMAND_LINE, NewUser(name, roles=(OPERATOR_ROLE,), password=password))
+        await _add_customers(house, place, customers)
+
+    in_house(place, database, add)
+
+
+async def _add_customers(house: app.House, place: Place, customers: int) -> None:
+    """Add a provider for each customer, every second one SAML.
 
     All speak with the same two providers: of OpenID Connect each has a callback of its own, of SAML addresses of
     its own; key pairs of ours would take a quarter of an hour to make, so that all have the same one.
     """
-
-    async def add(house: app.House) -> None:
-        saved = await house.verbs.identity_providers.add(COMMAND_LINE, _customer(1, _saml(place).connection))
-        connections = (_steady(place, PRIMARY).connection, saved.idp.connection)
-        others = [_customer(number, connections[number % 2]) for number in range(customers) if number != 1]
-        for start in range(0, len(others), _BATCH):
-            await house.doors.work.commit(
-                *(AddIdentityProvider(idp) for idp in others[start : start + _BATCH])
-            )
-        application = Application(place.client_id, "Bench", (place.application_uri,), local_sign_in=False)
-        await house.verbs.applications.register(COMMAND_LINE, application, secret=place.secret)
-
-    _in_house(place, database, add)
+    saved = await house.verbs.identity_providers.add(COMMAND_LINE, _customer(1, _saml(place).connection))
+    connections = (_steady(place, PRIMARY).connection, saved.idp.connection)
+    others = [_customer(number, connections[number % 2]) for number in range(customers) if number != 1]
+    for start in range(0, len(others), _BATCH):
+        await house.doors.work.commit(*(AddIdentityProvider(idp) for idp in others[start : start + _BATCH]))
 
 
-def _in_house(place: Place, database: str, do: Callable[[app.House], Awaitable[_Made]]) -> _Made:
+def in_house(place: Place, database: str, do: Callable[[app.House], Awaitable[_Made]]) -> _Made:
+    """Return what is done with an open Jitney in this process."""
+
     async def run() -> _Made:
         async with _house(place, database) as house:
             return await do(house)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from tests.contract.ready_made_database import migrate_empty
 from tests.servers.postgresql import PostgreSQLServer
+from tests.temporary_folders import use_memory
 
 pytest_plugins = [
     "tests.no_skips",
@@ -15,6 +17,16 @@ pytest_plugins = [
     "tests.attack_summary",
     "tests.ways_in_summary",
 ]
+
+
+def pytest_configure() -> None:
+    """Before the first folder is made, and before the other processes of the run are started."""
+    use_memory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: one that began last would let the other processes wait for its end."""
+    items.sort(key=lambda item: "end_to_end" not in item.path.parts)
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +47,27 @@ def postgresql_server() -> Iterator[PostgreSQLServer]:
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: PostgreSQLServer) -> str:
+def postgresql_url(postgresql_server: PostgreSQLServer) -> Iterator[str]:
     """The URL of an empty database."""
-    return postgresql_server.new_database()
+    url = postgresql_server.new_database()
+    yield url
+    postgresql_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def ready_made_postgresql(postgresql_server: PostgreSQLServer) -> str:
+    """The name of a database whose schema is of today, and which holds nothing."""
+    url = postgresql_server.new_database()
+    migrate_empty(url)
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def migrated_postgresql_url(postgresql_server: PostgreSQLServer, ready_made_postgresql: str) -> Iterator[str]:
+    """The URL of a copy of it."""
+    url = postgresql_server.new_database(template=ready_made_postgresql)
+    yield url
+    postgresql_server.drop_database(url)
 
 
 @pytest.fixture(autouse=True)

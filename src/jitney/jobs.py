@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from jitney.administration.removal_rounds import Waiting
-from jitney.administration.removal_steps import ProviderClearing
-from jitney.administration.saml_metadata import SAMLMetadataVerbs
+from jitney.administration.providers.saml_metadata import SAMLMetadataVerbs
+from jitney.administration.removal.removal_rounds import Waiting
+from jitney.administration.removal.removal_steps import ProviderClearing
 from jitney.errors import JitneyError
 from jitney.model.provider_removal import ProviderRemoval, RemovalPhase
 from jitney.operations.recovery import Recovery

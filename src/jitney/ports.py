@@ -5,16 +5,18 @@ Writing is through one ``UnitOfWork``, which takes changes as data.
 The doors outward implement these; only ``app/`` knows which door stands where.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from jitney.errors import JitneyError
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
 from jitney.model.attempts import AttemptKind, Attempts
-from jitney.model.audit_event import AuditEvent
+from jitney.model.audit_event import Action, AuditEvent
 from jitney.model.changes import Change
+from jitney.model.claims import Claims
 from jitney.model.consent import ConsentReceipt, Purpose
 from jitney.model.diagnosis import Diagnosis
 from jitney.model.entry import Entry, EntryChanges, NewEntry
@@ -23,11 +25,14 @@ from jitney.model.federated_identity import FederatedIdentity, UnverifiedRespons
 from jitney.model.grant import AuthorizationRequest, Code, TokenFamily
 from jitney.model.identity_lock import IdentityLock
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.kept_form import KeptForm
 from jitney.model.logout_trip import LogoutTrip
+from jitney.model.look import Look
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome, OutcomeKind
 from jitney.model.provider_removal import ProviderRemoval
+from jitney.model.recorded_arrival import RecordedArrival
 from jitney.model.saml_connection import SAMLConnection, SAMLCredential, SAMLMetadata
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
@@ -222,6 +227,13 @@ class IdentityProviders(Protocol):
         """List all, by name; for operators, not for sign-ins: there may be thousands."""
         ...
 
+    async def page(self, *, text: str = "", after: str = "", limit: int = 50) -> Sequence[IdentityProvider]:
+        """List those in whose short or shown name a text stands, in any case, by short name, from behind ``after``.
+
+        At most 200.
+        """
+        ...
+
     async def shown(self, *, limit: int = 50) -> Sequence[IdentityProvider]:
         """List those that are enabled and offered on the sign-in page, by name, at most ``limit``."""
         ...
@@ -318,7 +330,10 @@ class SetupLinks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeFilter:
-    """Which outcomes to list; every field that is set must fit. ``code`` is that of any of the reasons."""
+    """Which outcomes to list; every field that is set must fit. ``code`` is that of any of the reasons.
+
+    ``behind`` is the reference of an outcome behind which the page begins, ``None`` for the first page.
+    """
 
     reference: str | None = None
     kind: OutcomeKind | None = None
@@ -330,6 +345,42 @@ class OutcomeFilter:
     since: datetime | None = None
     until: datetime | None = None
     limit: int = 50
+    behind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which audit events to list; every field that is set must fit.
+
+    ``behind`` is the id of an event behind which the page begins, ``None`` for the first page.
+    """
+
+    target: str | None = None
+    actor: str | None = None
+    action: Action | None = None
+    reference: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 50
+    behind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """How many sign-ins ended in one way in one stretch of time, which begins at ``since``; ``idp`` is an id."""
+
+    since: datetime
+    idp: str | None
+    kind: OutcomeKind
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastSignIns:
+    """The last sign-in through a provider that ended well, and the last that was refused."""
+
+    succeeded: Outcome | None = None
+    refused: Outcome | None = None
 
 
 class Records(Protocol):
@@ -339,10 +390,57 @@ class Records(Protocol):
         """List outcomes, newest first, at most ``limit``."""
         ...
 
+    async def counts(self, since: datetime, until: datetime, *, step_seconds: int) -> Sequence[OutcomeCount]:
+        """Count outcomes by provider and kind, in stretches of ``step_seconds`` from ``since``, oldest first."""
+        ...
+
+    async def last_of_providers(self, idps: Sequence[str]) -> Mapping[str, LastSignIns]:
+        """Return the last sign-ins through each of these providers, by id; one who had none is left out."""
+        ...
+
     async def events(
         self, *, target: str | None = None, reference: str | None = None, limit: int = 50
     ) -> Sequence[AuditEvent]:
         """List audit events, newest first; every field that is set must fit."""
+        ...
+
+    async def events_where(self, wanted: EventFilter) -> Sequence[AuditEvent]:
+        """List audit events, newest first, at most ``limit``."""
+        ...
+
+
+class Arrivals(Protocol):
+    """What came with federated sign-ins, for as long as it is kept."""
+
+    async def find(self, reference: str) -> RecordedArrival | None:
+        """Find by the reference of the outcome, expired or not."""
+        ...
+
+    async def of_provider(self, idp: str, *, limit: int = 50) -> Sequence[RecordedArrival]:
+        """List the arrivals of a provider, the newest first, at most 200."""
+        ...
+
+    async def of_references(self, references: Collection[str]) -> Mapping[str, RecordedArrival]:
+        """Find those of at most 1000 outcomes, expired or not, by their references."""
+        ...
+
+
+# ── the console ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class KeptForms(Protocol):
+    """Forms that wait until their operator is signed in again."""
+
+    async def find(self, key_hash: str) -> KeptForm | None:
+        """Find a form, expired or not."""
+        ...
+
+
+class Looks(Protocol):
+    """How the pages for arriving people look and speak."""
+
+    async def find(self) -> Look:
+        """Return the look as it was saved last; the plain one with version 0 where none was."""
         ...
 
 
@@ -542,6 +640,14 @@ class UserStoreRecords(Protocol):
 
     async def users_of_origin(self, idp: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
         """List the users whom an identity provider has provisioned, of any domain, by id; at most 500."""
+        ...
+
+    async def users_of_role(self, role: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        """List the users who hold a role, of any domain, by id, from behind ``after``; at most 100."""
+        ...
+
+    async def users_of_ids(self, ids: Collection[str]) -> Sequence[KnownUser]:
+        """List those of these users of whom we keep a record, of any domain, in no order; at most 100."""
         ...
 
 
@@ -749,6 +855,104 @@ class UpstreamTrial(Protocol):
         ...
 
 
+class IssuerSource(Protocol):
+    """Where it stands who an OpenID Provider says that it is."""
+
+    async def find_issuer(self, url: str) -> str:
+        """Return the issuer that the discovery document at this address states; nobody has compared the two yet.
+
+        Raises ``UpstreamUnavailable`` and ``UpstreamRejected`` (``discovery_…``, the outgoing client's codes).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PresetQuestion:
+    """What an operator is asked so that a preset becomes a provider.
+
+    ``name`` is the key of a declaration or a parameter of the preset's own, which ``says`` what it is.
+    A list is given in words with spaces or lines between them.
+    """
+
+    name: str
+    says: str = ""
+    default: str | None = None
+    is_secret: bool = False
+    is_list: bool = False
+    is_needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPreset:
+    """A well-known provider; ``kind`` is ``oidc``, ``oauth2`` or ``saml``."""
+
+    name: str
+    title: str
+    kind: str
+    questions: tuple[PresetQuestion, ...]
+
+
+class ProviderPresets(Protocol):
+    """The well-known providers."""
+
+    def list(self) -> Sequence[ProviderPreset]:
+        """List all, by name."""
+        ...
+
+    def find(self, name: str) -> ProviderPreset | None:
+        """Find by name."""
+        ...
+
+    def draft(self, name: str, given: Mapping[str, str], *, has_document: bool = False) -> IdentityProvider:
+        """Return a provider that was never kept; ``given`` has ``name``, ``display_name`` and the answers.
+
+        Where ``has_document``, SAML metadata come from a document, and from no address.
+        Raises ``NotFound`` (``preset_unknown``) and ``InvalidInput`` (``preset_refused``) with its fields.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PastedPerson:
+    """Whom pasted words describe, as an identity provider would; nobody is signed in by it."""
+
+    subject: str
+    claims: Claims = field(repr=False)
+    signed_claims: frozenset[str] = frozenset()
+    authenticated_at: datetime | None = None
+    acr: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedResponse:
+    """What a pasted SAML response is worth.
+
+    ``person`` is whom it describes, only where a signature of the provider covers that and nothing but its age and
+    its way here speaks against it; ``faults`` are all reasons for which nobody would be signed in by it.
+    """
+
+    person: PastedPerson | None
+    faults: tuple[JitneyError, ...] = ()
+
+
+class PastedWords(Protocol):
+    """Reads what an operator pasted as a provider's word, by that provider's rules; keeps and spends nothing."""
+
+    def describe(self, idp: IdentityProvider, claims: Claims, *, subject: str | None = None) -> PastedPerson:
+        """Return whom these claims describe, as if the provider had just stated them.
+
+        Without ``subject`` it is picked by the connection's rule; raises ``InvalidInput`` (``subject_missing``).
+        """
+        ...
+
+    def examine(self, idp: IdentityProvider, unverified: str) -> ExaminedResponse:
+        """Verify a SAML response: as XML, in base64, or as the body of the form that carried it.
+
+        Never raises for what is wrong with it; raises ``NotFound`` (``saml_not_spoken``).
+        """
+        ...
+
+
 class SAMLSource(Protocol):
     """Where SAML connections get what they need from: metadata documents, and key pairs of our own."""
 
@@ -770,6 +974,16 @@ class SAMLSource(Protocol):
 
     def make_credential(self, name: str, *, now: datetime) -> SAMLCredential:
         """Make a key pair of our own with a self-signed certificate on this name."""
+        ...
+
+    def read_credential(
+        self, certificate: str, private_key: str, *, now: datetime, must_decrypt: bool = False
+    ) -> SAMLCredential:
+        """Return a key pair (PEM) that an operator brings, ready to be kept.
+
+        ``must_decrypt``: it is to open what others encrypt for us.
+        Raises ``InvalidInput`` (``saml_key_pair_unfit``) with every fault, by ``certificate`` and ``private_key``.
+        """
         ...
 
     def check_connection(self, connection: SAMLConnection) -> Mapping[str, str]:

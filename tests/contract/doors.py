@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from tests.contract.ready_made_database import lay_sqlite
 
 from jitney.database.database import Database
 from jitney.database.opening import open_database
@@ -14,13 +16,16 @@ from jitney.model.user_store import UserStoreDescription
 from jitney.ports import (
     AccountLinks,
     Applications,
+    Arrivals,
     AttemptRecords,
     ConsentReceipts,
     Factors,
     Grants,
     IdentityLocks,
     IdentityProviders,
+    KeptForms,
     LogoutTrips,
+    Looks,
     Operations,
     Outbox,
     ProviderRemovals,
@@ -38,13 +43,16 @@ from jitney.ports import (
 )
 from jitney.storage.account_links import SQLAccountLinks
 from jitney.storage.applications import SQLApplications
+from jitney.storage.arrivals import SQLArrivals
 from jitney.storage.attempts import SQLAttempts
 from jitney.storage.consent_receipts import SQLConsentReceipts
 from jitney.storage.factors import SQLFactors
 from jitney.storage.grants import SQLGrants
 from jitney.storage.identity_locks import SQLIdentityLocks
 from jitney.storage.identity_providers import SQLIdentityProviders
+from jitney.storage.kept_forms import SQLKeptForms
 from jitney.storage.logout_trips import SQLLogoutTrips
+from jitney.storage.looks import SQLLooks
 from jitney.storage.operations import SQLOperations
 from jitney.storage.outbox import SQLOutbox
 from jitney.storage.provider_removals import SQLProviderRemovals
@@ -99,6 +107,9 @@ class Doors:
     signing_keys: SigningKeys
     setup_links: SetupLinks
     records: Records
+    arrivals: Arrivals
+    kept_forms: KeptForms
+    looks: Looks
     user_stores: UserStores
     primary: UserStore
     snapshot: Callable[[], Awaitable[Any]]
@@ -150,6 +161,9 @@ def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
         signing_keys=SQLSigningKeys(database, vault),
         setup_links=SQLSetupLinks(database),
         records=SQLRecords(database),
+        arrivals=SQLArrivals(database, vault),
+        kept_forms=SQLKeptForms(database, vault),
+        looks=SQLLooks(database),
         user_stores=UserStoreRegistry(stores),
         primary=stores[0],
         snapshot=snapshot,
@@ -158,6 +172,8 @@ def sql_doors(database: Database, vault: Vault | None = None) -> Doors:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Database]:
+    if url.startswith("sqlite:"):
+        lay_sqlite(Path(url.removeprefix("sqlite:///")))
     database = await open_database(url, SCHEMA)
     try:
         await database.migrate()

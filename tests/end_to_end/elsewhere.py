@@ -21,7 +21,8 @@ from tests.servers.process import CouldNotStartError
 
 _PATIENCE_SECONDS = 60
 _OF_PEOPLE = (
-    "token_families", "codes", "sessions", "sign_ins", "outcomes", "audit_events", "consent_receipts",
+    "recorded_arrivals", "token_families", "codes", "sessions", "sign_ins", "outcomes", "audit_events",
+    "consent_receipts",
     "account_links", "user_attributes", "user_grants", "users", "operations",
 )  # fmt: skip
 _PAUSE = 0.01

@@ -12,6 +12,7 @@ from typing import Self
 import anyio
 import httpx
 from anyio import to_thread
+from tests.servers.http_browser import trust
 from tests.servers.process import ServerProcess, free_port
 
 JITNEY = (sys.executable, "-c", "from jitney.cli import main; main()")
@@ -169,6 +170,7 @@ class JitneyProcess:
 def is_alive(address: str) -> bool:
     """Whether a server serves there."""
     try:
-        return httpx.get(f"{address}/health/ready", timeout=5, trust_env=False).status_code == 200
+        ready = httpx.get(f"{address}/health/ready", verify=trust(), timeout=5, trust_env=False)
     except httpx.HTTPError:
         return False
+    return 200 == ready.status_code

@@ -66,7 +66,7 @@ def _person(kind: str, name: str, idp: str, other: str) -> list[Change]:
         Username("PRIMARY", name, name),
         NOW,
         attributes={"email": (AttributeValue(f"{name}@acme.example", by_idp),)},
-        roles=(Grant("operator", _BY_ROOT),) if kind == "operators" else (),
+        roles=(Grant("operator.helpdesk", _BY_ROOT),) if kind == "operators" else (),
         origin=None if kind == "local" else idp,
     )
     keys = [] if kind == "orphans" else [(idp, f"s-{name}")]

@@ -201,7 +201,7 @@ async def test_deleting_the_provider_deletes_its_users(
         assert "Continue with Acme" in await ivy.read()
         assert "Cedar" not in await ivy.read()
         await late.say_who("jon")
-        assert "callback_of_other_provider" == late.reason
+        assert "identity_provider_unknown" == late.reason
         await late.photograph("enhanced-provider-gone")
 
         done = await on.told("idp", "removal", "cedar", "--wait")

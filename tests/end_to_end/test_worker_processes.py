@@ -14,6 +14,9 @@ pytestmark = pytest.mark.anyio
 
 Seen = TypeVar("Seen")
 
+LONG_ENOUGH_TO_BE_ASKED = 2
+"""A parent asks each of its processes every half second (seconds)."""
+
 
 @pytest.fixture
 def home() -> Iterator[Home]:
@@ -30,6 +33,17 @@ async def test_killed_worker_is_replaced_and_the_port_serves_on(home: Home) -> N
         first, _ = await until(lambda: two(workers_of(server.pid)))
         os.kill(first, signal.SIGKILL)
         assert is_alive(home.address)
+        assert first not in await until(lambda: two(workers_of(server.pid) - {first}))
+        assert is_alive(home.address)
+
+
+async def test_worker_that_is_killed_while_its_parent_asks_it_is_replaced_at_once(home: Home) -> None:
+    """R-132: a process that hangs is asked how it is; if it dies meanwhile, nobody waits for its answer."""
+    async with JitneyProcess(home) as server:
+        first, _ = await until(lambda: two(workers_of(server.pid)))
+        os.kill(first, signal.SIGSTOP)
+        await anyio.sleep(LONG_ENOUGH_TO_BE_ASKED)
+        os.kill(first, signal.SIGKILL)
         assert first not in await until(lambda: two(workers_of(server.pid) - {first}))
         assert is_alive(home.address)
 

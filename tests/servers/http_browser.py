@@ -10,11 +10,12 @@ as they would be under two names.
 It runs no scripts; but told to, it sends on what a page's script would send on.
 """
 
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Self
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -115,7 +116,7 @@ class HttpBrowser:
         trust_loopback: bool = True,
         posts_on: bool = False,
     ) -> None:
-        self._client = httpx.AsyncClient(mounts=mounts or {}, trust_env=False, timeout=30)
+        self._client = httpx.AsyncClient(mounts=mounts or {}, verify=trust(), trust_env=False, timeout=30)
         self._trust_loopback = trust_loopback
         self._posts_on = posts_on
         self.cookies: dict[str, dict[str, Cookie]] = {}
@@ -251,6 +252,12 @@ class HttpBrowser:
         jar[name] = Cookie(
             value, path, secure, "httponly" in attributes, attributes.get("samesite", "").lower(), expires
         )
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """Whom a client of the tests trusts; made once, for to read all the world's authorities takes its time."""
+    return httpx.create_ssl_context()
 
 
 def _first_form(page: Hop) -> tuple[Form, tuple[str, str, str]]:

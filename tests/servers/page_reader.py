@@ -35,6 +35,7 @@ class PageReader(HTMLParser):
         self._button: tuple[str, str] | None = None
         self._link: str | None = None
         self._select: str | None = None
+        self._area: str | None = None
         self._text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -47,11 +48,15 @@ class PageReader(HTMLParser):
                 self.forms.append(self._open_form)
             case "input" if self._open_form is not None:
                 self._take_input(self._open_form, given)
-            case "textarea" | "select" if self._open_form is not None and "name" in given:
+            case "textarea" if self._open_form is not None and "name" in given:
                 self._open_form.fields[given["name"]] = ""
+                self._area, self._text = given["name"], ""
+            case "select" if self._open_form is not None and "name" in given:
                 self._select = given["name"]
-            case "option" if self._open_form is not None and self._select and "selected" in given:
-                self._open_form.fields[self._select] = given.get("value", "")
+            case "option" if self._open_form is not None and self._select:
+                # Where none is marked, a browser takes the first.
+                if "selected" in given or self._select not in self._open_form.fields:
+                    self._open_form.fields[self._select] = given.get("value", "")
             case "button":
                 self._button, self._text = (given.get("name", ""), given.get("value", "")), ""
             case "a" if "href" in given:
@@ -62,7 +67,7 @@ class PageReader(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
-        """Text of a button or a link."""
+        """Text of a button, a link or a text area."""
         self._text += data
 
     def handle_endtag(self, tag: str) -> None:
@@ -72,6 +77,10 @@ class PageReader(HTMLParser):
             self._open_form = None
         elif tag == "select":
             self._select = None
+        elif tag == "textarea" and self._area and self._open_form is not None:
+            # The line break behind the tag is none of the text (HTML 4.10.11).
+            self._open_form.fields[self._area] = self._text.removeprefix("\n")
+            self._area = None
         elif tag == "button" and self._button and self._open_form is not None:
             self._open_form.buttons.append((*self._button, text))
             self._button = None
@@ -85,5 +94,5 @@ class PageReader(HTMLParser):
         form.asks = form.asks or kind not in _SENT_AS_IT_IS
         if kind == "submit":
             form.buttons.append((name, value, value))
-        elif name and (kind not in ("checkbox", "radio") or "checked" in given):
+        elif name and kind != "file" and (kind not in ("checkbox", "radio") or "checked" in given):
             form.fields[name] = value or ("on" if kind == "checkbox" else "")

@@ -62,6 +62,7 @@ class PostgreSQLServer:
             "unix_socket_directories": str(self._folder),
             "fsync": "on",
             "max_connections": "200",
+            "recovery_init_sync_method": "syncfs",  # not file by file: there are hundreds of databases
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
@@ -73,7 +74,7 @@ class PostgreSQLServer:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {(self._folder / 'log').read_text()[-2000:]}")
@@ -112,6 +113,10 @@ class PostgreSQLServer:
         name = f"test_{self._databases}"
         self.run_sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Delete a database, whoever is still connected to it."""
+        self.run_sql("postgres", f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def url(self, database: str) -> str:
         """The URL of a database of this server."""

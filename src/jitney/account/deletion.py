@@ -7,7 +7,6 @@ from jitney.errors import InvalidInput, NotAllowed, NotFound
 from jitney.model.audit_event import Action
 from jitney.model.changes import RemoveUser
 from jitney.model.myself import Myself
-from jitney.model.user import OPERATOR_ROLE
 from jitney.operations.leaving import EntryLeaving
 from jitney.operations.making import Begun
 from jitney.ports import Clock, UnitOfWork, UserStore, UserStores
@@ -32,7 +31,7 @@ class AccountDeletion:
 
         Raises ``UserStoreUnavailable``, and ``NotFound`` where the store is gone.
         """
-        if me.user.has_role(OPERATOR_ROLE):
+        if me.user.is_operator:
             return NotAllowed(
                 "operator_may_not_leave",
                 "You administer this service. Another administrator must take that away first.",

@@ -5,7 +5,7 @@ So is what speaks of somebody else: of an operator it is told that it was one, a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from jitney.model.account_link import AccountLink
@@ -14,6 +14,7 @@ from jitney.model.consent import ConsentReceipt
 from jitney.model.factor import EmailAddress, Factor, Passkey
 from jitney.model.identity_lock import IdentityLock
 from jitney.model.outcome import Outcome
+from jitney.model.recorded_arrival import RecordedArrival
 from jitney.model.session import Session
 from jitney.model.user import GivenBy, Grant, Lock, Provenance, User
 from jitney.provisioning.kantara import kantara_receipt
@@ -26,7 +27,11 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Everything that is kept of a person; ``providers`` are the short names of identity providers by id."""
+    """Everything that is kept of a person.
+
+    ``arrivals`` are what came with the sign-ins, by reference; ``providers`` the short names of identity providers
+    by id.
+    """
 
     user: User
     links: Sequence[AccountLink] = ()
@@ -36,6 +41,7 @@ class Kept:
     sessions: Sequence[Session] = ()
     receipts: Sequence[ConsentReceipt] = ()
     outcomes: Sequence[Outcome] = ()
+    arrivals: Mapping[str, RecordedArrival] = field(default_factory=dict[str, RecordedArrival])
     events: Sequence[AuditEvent] = ()
     providers: Mapping[str, str] | None = None
 
@@ -159,7 +165,15 @@ def _outcome(outcome: Outcome, kept: Kept) -> Json:
         "identity_provider": kept.provider(outcome.idp),
         "subject": outcome.subject,
         "written": list(outcome.written),
+        "recorded": _arrival(kept.arrivals.get(outcome.reference)),
     }
+
+
+def _arrival(arrival: RecordedArrival | None) -> Json | None:
+    """Return what the provider said then, which is kept for some days."""
+    if arrival is None:
+        return None
+    return {"until": _at(arrival.expires), "claims": dict(arrival.identity.claims)}
 
 
 def _event(event: AuditEvent) -> Json:

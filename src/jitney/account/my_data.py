@@ -13,6 +13,7 @@ from jitney.model.myself import Myself
 from jitney.model.user import GivenBy
 from jitney.ports import (
     AccountLinks,
+    Arrivals,
     Clock,
     ConsentReceipts,
     Factors,
@@ -39,6 +40,7 @@ class MyData:
     receipts: ConsentReceipts
     history: MyHistory
     records: Records
+    arrivals: Arrivals
     work: UnitOfWork
     trail: OwnTrail
     clock: Clock
@@ -58,6 +60,7 @@ class MyData:
             sessions=sessions,
             receipts=await self.receipts.of_user(me.id),
             outcomes=outcomes,
+            arrivals=await self.arrivals.of_references([one.reference for one in outcomes]),
             events=await self.records.events(target=f"user:{me.id}", limit=MOST_RECORDS),
             providers=await self.names_of(named | givers_of(me)),
         )

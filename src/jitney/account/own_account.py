@@ -12,6 +12,7 @@ from jitney.account.recognition import Recognition
 from jitney.operations.leaving import EntryLeaving
 from jitney.ports import (
     AccountLinks,
+    Arrivals,
     Clock,
     ConsentReceipts,
     Entropy,
@@ -37,6 +38,7 @@ class AccountSockets:
     sessions: Sessions
     receipts: ConsentReceipts
     records: Records
+    arrivals: Arrivals
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
@@ -66,7 +68,7 @@ class OwnAccount:
             history,
             MyData(
                 s.account_links, s.identity_providers, s.identity_locks, s.factors, s.sessions, s.receipts,
-                history, s.records, s.work, trail, s.clock,
+                history, s.records, s.arrivals, s.work, trail, s.clock,
             ),
             AccountDeletion(s.user_stores, leaving, s.work, trail, s.clock),
         )  # fmt: skip

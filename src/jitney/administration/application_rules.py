@@ -10,6 +10,7 @@ from jitney.administration.sign_in_policy_rules import (
     find_policy_faults,
     unknown_providers,
 )
+from jitney.administration.text_lengths import with_length_faults
 from jitney.errors import InvalidInput
 from jitney.jose.key_set import parse_key_set
 from jitney.model.application import Application, ClientAuthentication
@@ -33,7 +34,7 @@ _LONGEST_REFRESH = 400 * 24 * 3600
 
 def find_faults(application: Application, surroundings: PolicySurroundings) -> dict[str, str]:
     """Return what is wrong, field by field (``sign_in_policy.rules[2].networks``); empty where all is well."""
-    return gather(_faults(application, surroundings))
+    return with_length_faults(gather(_faults(application, surroundings)), application)
 
 
 def _faults(application: Application, surroundings: PolicySurroundings) -> Iterator[tuple[str, str]]:

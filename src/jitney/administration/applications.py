@@ -7,7 +7,7 @@ from jitney.administration.application_checks import ApplicationChecks
 from jitney.administration.application_rules import SECRET_METHODS, SHORTEST_SECRET
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.differences import changed_fields
-from jitney.administration.operator import Operator
+from jitney.administration.operator import Operator, Right
 from jitney.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from jitney.model.application import Application
 from jitney.model.audit_event import Action
@@ -40,10 +40,12 @@ class ApplicationAdministration:
 
     async def list(self, operator: Operator) -> Sequence[Application]:
         """List all, by id."""
+        operator.need(Right.SEE)
         return await self.applications.list()
 
     async def get(self, operator: Operator, id: str) -> Application:
         """Return the application with this ``client_id``; raises ``NotFound``."""
+        operator.need(Right.SEE)
         application = await self.applications.find(id)
         if application is None:
             raise NotFound("application_not_found", "There is no such application.", id=id)
@@ -58,6 +60,7 @@ class ApplicationAdministration:
         Raises ``InvalidInput`` (``application_invalid``, with fields) and ``Conflict``
         (``application_id_taken``).
         """
+        operator.need(Right.ADMINISTER)
         shown, secret_hash = self._secret_for(wanted, secret)
         application = replace(
             wanted, id=wanted.id or self.entropy.id(), version=1, secret_hash=secret_hash
@@ -81,6 +84,7 @@ class ApplicationAdministration:
         Its secret stays, unless ``secret`` brings another, or it had none and needs one from now on.
         Raises what ``register`` raises, ``NotFound``, and ``Conflict`` (``application_changed``).
         """
+        operator.need(Right.ADMINISTER)
         present = await self.get(operator, wanted.id)
         if present.version != version:
             raise Conflict(
@@ -99,6 +103,7 @@ class ApplicationAdministration:
 
         Raises ``NotFound``, and ``NotAllowed`` (``application_has_no_secret``).
         """
+        operator.need(Right.ADMINISTER)
         present = await self.get(operator, id)
         if present.authentication not in SECRET_METHODS:
             raise NotAllowed("application_has_no_secret", "This application does not use a secret.")
@@ -109,6 +114,7 @@ class ApplicationAdministration:
 
     async def set_enabled(self, operator: Operator, id: str, *, enabled: bool) -> Application:
         """Serve an application, or serve it no longer."""
+        operator.need(Right.ADMINISTER)
         present = await self.get(operator, id)
         if present.enabled == enabled:
             return present
@@ -118,6 +124,7 @@ class ApplicationAdministration:
 
     async def remove(self, operator: Operator, id: str) -> None:
         """Remove an application with its codes and tokens; raises ``NotFound``."""
+        operator.need(Right.ADMINISTER)
         present = await self.get(operator, id)
         event = self.trail.record(
             operator, Action.APPLICATION_REMOVED, f"application:{id}", name=present.name

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from jitney.administration.attribute_names import find_name_fault
 from jitney.administration.faults_by_field import gather
+from jitney.administration.text_lengths import with_length_faults
 from jitney.model.consent import Purpose
 
 MOST_BOXES = 60
@@ -12,7 +13,7 @@ MOST_BOXES = 60
 
 def find_faults(purpose: Purpose, others: Sequence[Purpose] = ()) -> dict[str, str]:
     """Return what is wrong, field by field; ``others`` are the purposes that stand beside it on the page."""
-    return gather(_faults(purpose, others))
+    return with_length_faults(gather(_faults(purpose, others)), purpose)
 
 
 def _faults(purpose: Purpose, others: Sequence[Purpose]) -> Iterator[tuple[str, str]]:

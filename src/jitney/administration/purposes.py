@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from jitney.administration.audit_trail import AuditTrail
 from jitney.administration.differences import changed_fields
-from jitney.administration.operator import Operator
+from jitney.administration.operator import Operator, Right
 from jitney.administration.purpose_rules import find_faults
 from jitney.errors import Conflict, InvalidInput, NotFound
 from jitney.model.audit_event import Action
@@ -25,10 +25,12 @@ class PurposeAdministration:
 
     async def list(self, operator: Operator) -> Sequence[Purpose]:
         """List all, by name."""
+        operator.need(Right.SEE)
         return await self.purposes.list()
 
     async def get(self, operator: Operator, name: str) -> Purpose:
         """Return the purpose of this name; raises ``NotFound``."""
+        operator.need(Right.SEE)
         purpose = await self.purposes.find_by_name(name)
         if purpose is None:
             raise NotFound("purpose_not_found", "There is no such purpose.", name=name)
@@ -39,6 +41,7 @@ class PurposeAdministration:
 
         Raises ``InvalidInput`` (``purpose_invalid``, with fields) and ``Conflict`` (``purpose_name_taken``).
         """
+        operator.need(Right.ADMINISTER)
         purpose = replace(wanted, id=self.entropy.id(), version=1)
         await self._check(purpose)
         event = self.trail.record(operator, Action.PURPOSE_ADDED, f"purpose:{purpose.id}", name=purpose.name)
@@ -52,6 +55,7 @@ class PurposeAdministration:
         where nothing differs, nothing is written.
         Raises what ``add`` raises, ``NotFound``, and ``Conflict`` (``purpose_changed``).
         """
+        operator.need(Right.ADMINISTER)
         present = await self.get(operator, name)
         if present.version != version:
             raise Conflict(
@@ -70,6 +74,7 @@ class PurposeAdministration:
 
     async def remove(self, operator: Operator, name: str) -> None:
         """Ask for a purpose no longer; what people agreed to under it stands. Raises ``NotFound``."""
+        operator.need(Right.ADMINISTER)
         purpose = await self.get(operator, name)
         event = self.trail.record(operator, Action.PURPOSE_REMOVED, f"purpose:{purpose.id}", name=name)
         await self.work.commit(RemovePurpose(purpose.id, purpose.version), event)

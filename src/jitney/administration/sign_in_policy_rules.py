@@ -9,7 +9,7 @@ from jitney.administration.attribute_names import find_name_fault
 from jitney.model.factor import FactorKind
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.sign_in_policy import LOCAL, Effect, PolicyRule, SignInPolicy
-from jitney.model.user import EVERYONE, OPERATOR_ROLE, PRIMARY
+from jitney.model.user import EVERYONE, OPERATOR_ROLES, PRIMARY
 from jitney.provisioning.networks import read_network
 
 MOST_RULES = 50
@@ -96,7 +96,7 @@ def _size_faults(rule: PolicyRule) -> Faults:
 def _unknown_roles(roles: tuple[str, ...], surroundings: PolicySurroundings) -> list[str]:
     # Whether there is such a group (ENG/staff) only its store can say, when somebody comes.
     outside = tuple(f"{domain}/" for domain in surroundings.domains if domain != PRIMARY)
-    known = surroundings.roles | {EVERYONE, OPERATOR_ROLE}
+    known = surroundings.roles | OPERATOR_ROLES | {EVERYONE}
     return sorted(role for role in set(roles) - known if not role.startswith(outside))
 
 

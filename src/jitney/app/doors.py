@@ -13,13 +13,16 @@ from jitney.ports import Clock, Entropy, EntryStore, UnitOfWork
 from jitney.settings import MasterKeys, Settings
 from jitney.storage.account_links import SQLAccountLinks
 from jitney.storage.applications import SQLApplications
+from jitney.storage.arrivals import SQLArrivals
 from jitney.storage.attempts import SQLAttempts
 from jitney.storage.consent_receipts import SQLConsentReceipts
 from jitney.storage.factors import SQLFactors
 from jitney.storage.grants import SQLGrants
 from jitney.storage.identity_locks import SQLIdentityLocks
 from jitney.storage.identity_providers import SQLIdentityProviders
+from jitney.storage.kept_forms import SQLKeptForms
 from jitney.storage.logout_trips import SQLLogoutTrips
+from jitney.storage.looks import RememberedLooks, SQLLooks
 from jitney.storage.operations import SQLOperations
 from jitney.storage.outbox import SQLOutbox
 from jitney.storage.provider_removals import SQLProviderRemovals
@@ -43,6 +46,8 @@ from jitney.storage.unit_of_work import SQLUnitOfWork, rendering
 from jitney.storage.user_stores import SQLUserStoreRecords
 from jitney.storage.vault import Vault
 from jitney.time_and_chance import SystemClock, SystemEntropy
+from jitney.upstream.oidc.discovery import IssuerDocuments
+from jitney.upstream.pasting import PastedWordsOfProviders
 from jitney.upstream.registry import UpstreamRegistry
 from jitney.upstream.saml.source import SAMLMetadataSource
 from jitney.upstream.trials.trying import UpstreamTrials
@@ -92,6 +97,9 @@ class Doors:
     receipts: SQLConsentReceipts
     outbox: SQLOutbox
     records: SQLRecords
+    arrivals: SQLArrivals
+    kept_forms: SQLKeptForms
+    looks: RememberedLooks
     user_store_records: SQLUserStoreRecords
     operations: SQLOperations
     user_stores: UserStoreRegistry
@@ -99,7 +107,9 @@ class Doors:
     passwords: Argon2Passwords
     upstreams: UpstreamRegistry
     saml_source: SAMLMetadataSource
+    issuer_source: IssuerDocuments
     upstream_trials: UpstreamTrials
+    pasted_words: PastedWordsOfProviders
 
     async def is_database_reachable(self) -> bool:
         """Say whether the database answers a plain question."""
@@ -135,6 +145,7 @@ async def open_all(
     identity_locks = RememberedIdentityLocks(SQLIdentityLocks(database))
     stored_purposes = SQLPurposes(database)
     purposes = RememberedPurposes(stored_purposes)
+    looks = RememberedLooks(SQLLooks(database))
     stored_user_stores = SQLUserStoreRecords(database, vault)
     user_store_records = RememberedUserStoreRecords(stored_user_stores)
     work = SQLUnitOfWork(database, [USER_CHANGES, rendering(vault)])
@@ -156,7 +167,13 @@ async def open_all(
         database=database,
         outgoing=outgoing,
         work=ForgettingWork(
-            around_work(work), identity_providers, applications, purposes, user_store_records, identity_locks
+            around_work(work),
+            identity_providers,
+            applications,
+            purposes,
+            user_store_records,
+            identity_locks,
+            looks,
         ),
         clock=clock,
         entropy=entropy,
@@ -181,6 +198,9 @@ async def open_all(
         receipts=SQLConsentReceipts(database),
         outbox=SQLOutbox(database),
         records=SQLRecords(database),
+        arrivals=SQLArrivals(database, vault),
+        kept_forms=SQLKeptForms(database, vault),
+        looks=looks,
         user_store_records=stored_user_stores,
         operations=operations,
         user_stores=user_stores,
@@ -188,5 +208,7 @@ async def open_all(
         passwords=passwords,
         upstreams=UpstreamRegistry(outgoing, clock, entropy, settings.server.base_url),
         saml_source=saml_source,
+        issuer_source=IssuerDocuments(outgoing),
         upstream_trials=UpstreamTrials(outgoing, saml_source, clock, entropy, settings.server.base_url),
+        pasted_words=PastedWordsOfProviders(clock, settings.server.base_url),
     )

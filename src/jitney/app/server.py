@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,16 +22,20 @@ from jitney.storage.sweeper import Leases, Sweeper
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Jitney, ready: the settings, the open doors, the verbs, and the web in front of them."""
+    """Jitney, ready: the settings, the open doors, the verbs, and the web in front of them.
+
+    ``form_key`` is what the forms of operators are sealed with.
+    """
 
     settings: Settings
     doors: Doors
     verbs: Verbs
     jobs: Jobs
+    form_key: bytes = field(repr=False)
 
     def web(self) -> ASGIApp:
         """Return the web application."""
-        return make_web(self.settings, self.doors, self.verbs)
+        return make_web(self.settings, self.doors, self.verbs, form_key=self.form_key)
 
 
 @asynccontextmanager
@@ -56,7 +60,7 @@ async def build(
             leases, sweeper, doors.clock, doors.entropy.id(), postman, verbs.recovery, verbs.saml_metadata,
             verbs.provider_removing.clearing,
         )  # fmt: skip
-        yield House(settings, doors, verbs, jobs)
+        yield House(settings, doors, verbs, jobs, keys.derive("forms of operators"))
 
 
 def _mailer(settings: Settings) -> SMTPMailer | None:

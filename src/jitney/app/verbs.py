@@ -1,41 +1,57 @@
 """Verbs: hands the open doors to everything that can be done; the second page of the switchboard."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from jitney.account.own_account import AccountSockets, OwnAccount
-from jitney.administration.account_links import AccountLinkAdministration
-from jitney.administration.account_states import AccountStates
 from jitney.administration.application_checks import ApplicationChecks
 from jitney.administration.applications import ApplicationAdministration
 from jitney.administration.audit_trail import AuditTrail
-from jitney.administration.consents import ConsentAdministration
-from jitney.administration.edit_rule import EditRule
-from jitney.administration.factor_reset import FactorReset
-from jitney.administration.fate_finding import FateFinding
-from jitney.administration.identity_locks import IdentityLockAdministration
-from jitney.administration.identity_provider_checks import IdentityProviderChecks
-from jitney.administration.identity_providers import IdentityProviderAdministration
-from jitney.administration.known_accounts import KnownAccounts
-from jitney.administration.opened_accounts import OpenedAccounts
-from jitney.administration.outcome_finding import OutcomeFinding
-from jitney.administration.provider_removal import ProviderRemoving
+from jitney.administration.look import LookAdministration
+from jitney.administration.operator_ways import OperatorWays
+from jitney.administration.people.account_links import AccountLinkAdministration
+from jitney.administration.people.account_states import AccountStates
+from jitney.administration.people.consents import ConsentAdministration
+from jitney.administration.people.edit_rule import EditRule
+from jitney.administration.people.factor_reset import FactorReset
+from jitney.administration.people.identity_locks import IdentityLockAdministration
+from jitney.administration.people.opened_accounts import OpenedAccounts
+from jitney.administration.people.operators import OperatorAdministration
+from jitney.administration.people.people_search import PeopleSearch
+from jitney.administration.people.person_access import PersonAccess
+from jitney.administration.people.person_profile import PersonProfiles
+from jitney.administration.people.person_sessions import PersonSessions
+from jitney.administration.people.setup import Setup
+from jitney.administration.people.user_finding import UserFinding
+from jitney.administration.people.user_removal import UserRemoval
+from jitney.administration.people.users import UserAdministration
+from jitney.administration.providers.identity_provider_checks import IdentityProviderChecks
+from jitney.administration.providers.identity_providers import IdentityProviderAdministration
+from jitney.administration.providers.issuer_discovery import IssuerDiscovery
+from jitney.administration.providers.saml_keys import SAMLKeyVerbs
+from jitney.administration.providers.saml_metadata import SAMLMetadataVerbs
+from jitney.administration.providers.saml_preparation import SAMLPreparation
 from jitney.administration.purposes import PurposeAdministration
-from jitney.administration.removal_plan import RemovalPlanning
-from jitney.administration.removal_steps import ProviderClearing
+from jitney.administration.records.audit_finding import AuditFinding
+from jitney.administration.records.outcome_finding import OutcomeFinding
+from jitney.administration.records.overview import Overview, OverviewSockets
+from jitney.administration.records.record_names import RecordNames
+from jitney.administration.records.records_export import RecordsExport
+from jitney.administration.removal.fate_finding import FateFinding
+from jitney.administration.removal.provider_removal import ProviderRemoving
+from jitney.administration.removal.removal_plan import RemovalPlanning
+from jitney.administration.removal.removal_steps import ProviderClearing
+from jitney.administration.role_uses import RoleUses
 from jitney.administration.roles import RoleAdministration
-from jitney.administration.saml_keys import SAMLKeyVerbs
-from jitney.administration.saml_metadata import SAMLMetadataVerbs
-from jitney.administration.saml_preparation import SAMLPreparation
-from jitney.administration.setup import Setup
-from jitney.administration.user_finding import UserFinding
-from jitney.administration.user_removal import UserRemoval
-from jitney.administration.user_store_rules import StoreSurroundings
-from jitney.administration.user_stores import UserStoreAdministration
-from jitney.administration.users import UserAdministration
+from jitney.administration.stores.known_accounts import KnownAccounts
+from jitney.administration.stores.rule_trial import RuleTrial
+from jitney.administration.stores.user_store_rules import StoreSurroundings
+from jitney.administration.stores.user_stores import UserStoreAdministration
 from jitney.app.doors import Doors
 from jitney.locked_identities import LockedIdentities
 from jitney.openid_provider.provider import OpenIDProvider, Sockets
+from jitney.openid_provider.told_claims import ToldClaims
 from jitney.operations.changing import EntryChanging
 from jitney.operations.leaving import EntryLeaving
 from jitney.operations.making import EntryMaking
@@ -44,6 +60,7 @@ from jitney.provisioning.facts import ServerRules
 from jitney.provisioning.second_factor import FactorRules
 from jitney.settings import MasterKeys, Settings
 from jitney.signin.advance import Hall
+from jitney.signin.application_trial import ApplicationTrial
 from jitney.signin.arrival import Arrival
 from jitney.signin.asking import Asker
 from jitney.signin.candidate_finding import CandidateFinder
@@ -69,6 +86,8 @@ from jitney.signin.local_login import LocalLogin
 from jitney.signin.logout_onward import LogoutOnward
 from jitney.signin.own_factors import OwnFactors
 from jitney.signin.own_pages import WithOwnPages
+from jitney.signin.pasted_rehearsal import PastedRehearsal
+from jitney.signin.policy_replay import PolicyReplay
 from jitney.signin.prompt_answers import PromptAnswers
 from jitney.signin.provider_trial import ProviderTrial
 from jitney.signin.provisioner import Provisioner
@@ -81,6 +100,8 @@ from jitney.signin.upstream_logout import UpstreamLogout
 from jitney.signin.work import WorkPlanner
 from jitney.upstream.trials.certificates import expiry_of
 from jitney.userstores.patterns import compile_rules
+from jitney.web.console.look.knowledge import PagesAsTheyAre
+from jitney.web.console.look.template_trials import TemplateTrials
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +122,24 @@ class Verbs:
     upstream_logout: UpstreamLogout
     logout_onward: LogoutOnward
     rehearsal: Rehearsal
+    pasted_rehearsal: PastedRehearsal
+    policy_replay: PolicyReplay
     openid_provider: OpenIDProvider
     identity_providers: IdentityProviderAdministration
     provider_removing: ProviderRemoving
     saml_metadata: SAMLMetadataVerbs
     saml_keys: SAMLKeyVerbs
+    issuer_discovery: IssuerDiscovery
     applications: ApplicationAdministration
+    application_trial: ApplicationTrial
     roles: RoleAdministration
+    role_uses: RoleUses
+    rule_trial: RuleTrial
     user_stores: UserStoreAdministration
     users: UserAdministration
+    operators: OperatorAdministration
+    people_search: PeopleSearch
+    person_profiles: PersonProfiles
     account_states: AccountStates
     factor_reset: FactorReset
     identity_locks: IdentityLockAdministration
@@ -117,6 +147,10 @@ class Verbs:
     purposes: PurposeAdministration
     consents: ConsentAdministration
     outcomes: OutcomeFinding
+    audit: AuditFinding
+    look: LookAdministration
+    records_export: RecordsExport
+    overview: Overview
     setup: Setup
     recovery: Recovery
 
@@ -171,7 +205,8 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     making = EntryMaking(work, clock, entropy)
     changing = EntryChanging(doors.user_stores, clock)
     planner = WorkPlanner(doors.user_stores, doors.passwords, making, changing, entropy, terms)
-    records, halts = JourneyRecords(clock, entropy), FactorHalts(clock, entropy)
+    recorded_days = settings.outcomes.recorded_sign_in_days
+    records, halts = JourneyRecords(clock, entropy, timedelta(recorded_days)), FactorHalts(clock, entropy)
     demands = FactorDemands(
         doors.identity_providers, doors.user_stores,
         FactorRules(settings.second_factor.required_roles, settings.provisioning.enhanced),
@@ -182,12 +217,16 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         doors.operations, doors.user_stores, doors.links, doors.receipts, doors.stored_identity_providers, work,
         clock, entropy,
     )  # fmt: skip
-    hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery, demands)
+    hall = Hall(facts, Asker(work, clock, entropy, records), provisioner, recovery, demands)
     trips = Trips(doors.upstreams, hall, work, clock, entropy)
     rehearsal = Rehearsal(doors.stored_identity_providers, facts)
+    application_trial = ApplicationTrial(
+        doors.stored_identity_providers, doors.links, doors.user_stores, locked, rehearsal, demands, clock,
+        ToldClaims(openid_provider.authorization.subjects).of,
+    )  # fmt: skip
     trials = ProviderTrial(
-        doors.sign_ins, doors.stored_identity_providers, doors.upstreams, rehearsal, work, clock, entropy,
-        settings.server.base_url,
+        doors.sign_ins, doors.stored_identity_providers, doors.stored_applications, doors.upstreams, rehearsal,
+        application_trial, work, clock, entropy, settings.server.base_url,
     )  # fmt: skip
     realms = HomeRealms(doors.identity_providers)
     journeys = JourneysInBrowsers(doors.sign_ins)
@@ -214,9 +253,17 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
     )
     trail = AuditTrail(clock, entropy)
     finding = UserFinding(doors.user_stores, doors.stored_identity_providers, doors.links)
+    names = RecordNames(doors.identity_providers, doors.user_store_records)
+    outcomes = OutcomeFinding(doors.records, finding, doors.stored_identity_providers, names, clock)
+    audit = AuditFinding(
+        doors.records, finding, doors.stored_identity_providers, doors.user_store_records, names
+    )
+    ways = OperatorWays(
+        doors.user_stores, doors.user_store_records, doors.links, doors.stored_identity_providers, clock
+    )
     identity_locks = IdentityLockAdministration(
         doors.stored_identity_providers, OpenedAccounts(finding, doors.links, doors.identity_locks), work, trail,
-        clock, settings.provisioning.enhanced,
+        clock, settings.provisioning.enhanced, ways,
     )  # fmt: skip
     preparation = SAMLPreparation(doors.saml_source, expiry_of, clock)
     providers = IdentityProviderAdministration(
@@ -226,7 +273,7 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
             compile_rules, preparation, http_issuers_allowed_risky=settings.is_development,
             enhanced=settings.provisioning.enhanced,
         ),
-        preparation, doors.upstreams, doors.upstream_trials, work, trail, entropy,
+        preparation, doors.upstreams, doors.upstream_trials, work, trail, entropy, ways,
     )  # fmt: skip
     fates, leaving = FateFinding(finding), EntryLeaving(work, clock, entropy)
     removing = ProviderRemoving(
@@ -236,7 +283,7 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         ProviderClearing(
             fates, doors.provider_removals, doors.links, doors.user_store_records, leaving, recovery, work, trail
         ),
-        doors.provider_removals, doors.upstreams, work, trail, entropy,
+        doors.provider_removals, doors.upstreams, work, trail, entropy, ways,
     )  # fmt: skip
     public = urlsplit(settings.server.base_url)
     factor_settings = FactorSettings(
@@ -267,6 +314,15 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         guesses,
         clock,
     )
+    access = PersonAccess(finding)
+    factor_reset = FactorReset(
+        finding, doors.factors, work, trail, clock, entropy, settings.second_factor.totp_issuer
+    )
+    users = UserAdministration(
+        finding, doors.stored_identity_providers, doors.links, doors.roles, doors.passwords, compile_rules, work,
+        trail, clock, entropy, making, changing, UserRemoval(finding, leaving, work, trail, ways),
+        EditRule(doors.stored_identity_providers, settings.provisioning.enhanced), ways,
+    )  # fmt: skip
     return Verbs(
         arrival=arrival,
         factor_step=factor_step,
@@ -277,7 +333,7 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         own_account=OwnAccount.of(
             AccountSockets(
                 doors.user_stores, doors.links, doors.identity_providers, doors.identity_locks, doors.factors,
-                doors.sessions, doors.receipts, doors.records, work, clock, entropy,
+                doors.sessions, doors.receipts, doors.records, doors.arrivals, work, clock, entropy,
             ),
             idle_seconds=settings.security.session_idle_seconds,
         ),
@@ -301,11 +357,14 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
         link_proof=proofs,
         upstream_logout=UpstreamLogout(doors.identity_providers, doors.upstreams, work, clock, entropy),
         rehearsal=rehearsal,
+        pasted_rehearsal=PastedRehearsal(doors.stored_identity_providers, doors.pasted_words, rehearsal),
+        policy_replay=PolicyReplay(doors.arrivals, doors.records, facts, recorded_days),
         openid_provider=openid_provider,
         identity_providers=providers,
         provider_removing=removing,
         saml_metadata=SAMLMetadataVerbs(providers),
         saml_keys=SAMLKeyVerbs(providers),
+        issuer_discovery=IssuerDiscovery(doors.issuer_source, providers.checks),
         applications=ApplicationAdministration(
             doors.stored_applications,
             ApplicationChecks(
@@ -314,6 +373,9 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
             ),
             work, trail, entropy,
         ),
+        application_trial=application_trial,
+        role_uses=RoleUses(doors.stored_identity_providers, doors.stored_applications),
+        rule_trial=RuleTrial(doors.user_stores, compile_rules),
         roles=RoleAdministration(
             doors.roles, doors.stored_identity_providers, doors.user_stores, compile_rules, work, trail,
             doors.stored_applications,
@@ -322,27 +384,44 @@ def make_verbs(settings: Settings, doors: Doors, keys: MasterKeys) -> Verbs:
             doors.user_store_records, doors.stored_identity_providers, doors.store_trial,
             KnownAccounts(doors.user_store_records, doors.operations, work, trail, clock),
             StoreSurroundings(compile_rules, plain_connections_allowed_risky=settings.is_development),
-            work, trail, entropy,
+            work, trail, entropy, ways,
         ),
-        users=UserAdministration(
-            finding, doors.stored_identity_providers, doors.links, doors.roles, doors.passwords,
-            compile_rules, work, trail, clock, entropy, making, changing,
-            UserRemoval(finding, leaving, work, trail),
-            EditRule(doors.stored_identity_providers, settings.provisioning.enhanced),
+        users=users,
+        operators=OperatorAdministration(doors.user_store_records, users),
+        people_search=PeopleSearch(doors.user_stores, doors.stored_identity_providers, doors.links),
+        person_profiles=PersonProfiles(
+            access,
+            PersonSessions(
+                access, doors.sessions, work, trail, clock, settings.security.session_idle_seconds
+            ),
+            factor_reset, identity_locks, doors.stored_identity_providers, doors.links, doors.receipts,
+            doors.records,
         ),
-        factor_reset=FactorReset(
-            finding, doors.factors, work, trail, clock, entropy, settings.second_factor.totp_issuer
-        ),
+        factor_reset=factor_reset,
         account_states=AccountStates(
-            finding, doors.passwords, compile_rules, work, trail, clock, identity_locks
+            finding, doors.passwords, compile_rules, work, trail, clock, identity_locks, ways
         ),
         identity_locks=identity_locks,
         account_links=AccountLinkAdministration(
-            finding, doors.stored_identity_providers, doors.links, doors.receipts, work, trail, clock, entropy
+            finding, doors.stored_identity_providers, doors.links, doors.receipts, work, trail, clock, entropy,
+            ways,
         ),
         purposes=PurposeAdministration(doors.stored_purposes, work, trail, entropy),
         consents=ConsentAdministration(doors.receipts, doors.links, finding, changing, work, trail, clock),
-        outcomes=OutcomeFinding(doors.records, finding, doors.stored_identity_providers),
+        outcomes=outcomes,
+        audit=audit,
+        look=LookAdministration(
+            doors.looks, doors.kept_forms, PagesAsTheyAre(settings.pages), TemplateTrials(settings.pages.templates),
+            work, trail, clock, entropy,
+        ),
+        records_export=RecordsExport(outcomes, audit, work, trail),
+        overview=Overview.of(
+            OverviewSockets(
+                doors.records, doors.stored_identity_providers, doors.stored_applications, doors.provider_removals,
+                doors.operations, doors.outbox, names, clock,
+            ),
+            expiry_of=expiry_of, can_mail=settings.mail is not None,
+        ),
         setup=Setup(
             doors.setup_links, doors.records, doors.user_stores, doors.passwords, compile_rules, work,
             trail, clock, entropy,

@@ -2,10 +2,11 @@
 
 from urllib.parse import urlsplit
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route, Router
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from jitney.app.console import make_console
 from jitney.app.doors import Doors
 from jitney.app.verbs import Verbs
 from jitney.errors import NotFound
@@ -15,6 +16,8 @@ from jitney.userstores.probing import StoreProbe
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.edge import Edge
 from jitney.web.kit.error_pages import ErrorPages
+from jitney.web.kit.live_theme import LiveTheme
+from jitney.web.kit.our_files import OurFiles
 from jitney.web.kit.render import STATIC, Pages
 from jitney.web.kit.theme_files import theme_routes
 from jitney.web.openid.answers import OpenIDAnswers
@@ -39,12 +42,13 @@ from jitney.web.pages.steps import StepPages
 from jitney.web.pages.trial import TrialPages
 
 
-def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
+def make_web(settings: Settings, doors: Doors, verbs: Verbs, *, form_key: bytes) -> ASGIApp:
     """Put the doors inward before the verbs."""
     public = urlsplit(settings.server.base_url)
     origin, secure = f"{public.scheme}://{public.netloc}", public.scheme == "https"
-    cookies, pages = Cookies(secure), Pages(secure, settings.pages)
-    error_pages = ErrorPages(pages, doors.entropy)
+    live = LiveTheme(settings.pages, doors.looks)
+    cookies, pages = Cookies(secure), Pages(secure, live)
+    error_pages = ErrorPages(pages, doors.entropy, plain=Pages(secure))
     answers = OpenIDAnswers(verbs.openid_provider.authorization, doors.entropy)
     view = PromptView(pages)
     own_pages = OwnPages(
@@ -97,17 +101,18 @@ def make_web(settings: Settings, doors: Doors, verbs: Verbs) -> ASGIApp:
             *asking_routes(prompt, own_doors, mine),
             *account_routes(account),
             *factor.routes(),
+            *make_console(settings, doors, verbs, entrance=sign_in, form_key=form_key, live=live).routes(),
             Route("/set-up", set_up.show, methods=["GET"]),
             Route("/set-up", set_up.complete, methods=["POST"]),
             Route("/health/live", health.live, methods=["GET"]),
             Route("/health/ready", health.ready, methods=["GET"]),
-            *theme_routes(settings.pages),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            *theme_routes(live),
+            Mount("/static", GZipMiddleware(OurFiles(directory=STATIC), minimum_size=1000)),
         ],
         redirect_slashes=False,
         default=nowhere,
     )
-    return Edge(router, error_pages, secure)
+    return Edge(router, error_pages, secure, live_theme=live)
 
 
 async def nowhere(_scope: Scope, _receive: Receive, _send: Send) -> None:

@@ -3,7 +3,7 @@
 import click
 
 from jitney.administration.operator import COMMAND_LINE
-from jitney.administration.user_drafts import FederatedKey
+from jitney.administration.people.user_drafts import FederatedKey
 from jitney.cli.printing import print_json
 from jitney.cli.wiring import House, Wiring
 from jitney.model.account_link import AccountLink

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from jitney.administration.declarations import Plan, describe
-from jitney.administration.declarative import Applied
+from jitney.administration.declared.declarations import Plan, describe
+from jitney.administration.declared.declarative import Applied
 from jitney.administration.operator import COMMAND_LINE
 from jitney.cli.declaration_file import Reader
 from jitney.cli.printing import exit_code, print_fault, print_json, shown

@@ -6,8 +6,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from jitney.administration.declarations import Declaration, DeclaredApplication, DeclaredIdentityProvider
-from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.declared.declarations import (
+    Declaration,
+    DeclaredApplication,
+    DeclaredIdentityProvider,
+)
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
 from jitney.cli.declaration_models import (
     DeclarationFile,
     WrittenApplication,

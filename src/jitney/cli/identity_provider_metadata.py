@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from jitney.administration.operator import COMMAND_LINE
-from jitney.administration.saml_metadata import Refreshed
+from jitney.administration.providers.saml_metadata import Refreshed
 from jitney.cli.printing import print_json, shown
 from jitney.cli.wiring import House, Wiring
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from jitney.administration.declarations import DeclaredIdentityProvider
+from jitney.administration.declared.declarations import DeclaredIdentityProvider
 from jitney.cli.identity_provider_file import (
     ReadProviderFiles,
     clashing_keys,

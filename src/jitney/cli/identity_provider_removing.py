@@ -3,7 +3,7 @@
 import click
 
 from jitney.administration.operator import COMMAND_LINE
-from jitney.administration.removal_plan import RemovalPlan
+from jitney.administration.removal.removal_plan import RemovalPlan
 from jitney.cli.printing import print_json, shown
 from jitney.cli.removal_progress import wait_for
 from jitney.cli.removal_words import plan_lines, status_lines

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from jitney.administration.connection_rules import kind_of
+from jitney.administration.providers.connection_rules import kind_of
 from jitney.cli.printing import plain
 from jitney.cli.sign_in_shown import enhanced_told
 from jitney.model.connection import OIDCConnection

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from jitney.administration.declarations import Declaration
-from jitney.administration.declared_metadata import with_documents
+from jitney.administration.declared.declarations import Declaration
+from jitney.administration.declared.declared_metadata import with_documents
 from jitney.administration.operator import COMMAND_LINE
 from jitney.cli.declaration_file import Reader
 from jitney.cli.printing import REFUSED, diagnosis_lines, print_json, shown

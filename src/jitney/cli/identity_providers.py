@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import click
 
-from jitney.administration.connection_rules import kind_of
-from jitney.administration.declared_metadata import with_documents
-from jitney.administration.identity_providers import SavedIdentityProvider
+from jitney.administration.declared.declared_metadata import with_documents
 from jitney.administration.operator import COMMAND_LINE
+from jitney.administration.providers.connection_rules import kind_of
+from jitney.administration.providers.identity_providers import SavedIdentityProvider
 from jitney.cli.declaration_file import Reader
 from jitney.cli.identity_provider_metadata import metadata, refresh, rotate_key
 from jitney.cli.identity_provider_options import as_declared, with_options

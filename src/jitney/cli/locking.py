@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from jitney.administration.identity_locks import LockedIdentity, SocialIdentity
 from jitney.administration.operator import COMMAND_LINE
+from jitney.administration.people.identity_locks import LockedIdentity, SocialIdentity
 from jitney.cli.printing import print_json, print_table
 from jitney.cli.wiring import House, Wiring
 from jitney.model.identity_lock import IdentityLock, LockedBy

@@ -6,7 +6,7 @@ from datetime import datetime
 import click
 
 from jitney.administration.operator import COMMAND_LINE
-from jitney.administration.outcome_finding import Sought, ToldOutcome
+from jitney.administration.records.outcome_finding import Sought, ToldOutcome
 from jitney.cli.printing import print_json, print_table, shown, with_names
 from jitney.cli.wiring import House, Wiring
 from jitney.model.outcome import Outcome, OutcomeKind, Reason

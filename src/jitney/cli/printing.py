@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from jitney.administration.user_store_words import word_of
+from jitney.administration.stores.user_store_words import word_of
 from jitney.errors import (
     Conflict,
     InvalidInput,

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +15,7 @@ from jitney.errors import InvalidInput
 from jitney.jose.limits import parse_json_object
 from jitney.model.claims import Claims
 from jitney.provisioning.decision import Ask, Decision, LinkTo, Refuse, SignInAs
-from jitney.provisioning.prompt_forms import PromptForm
+from jitney.provisioning.verdict import questions_of
 from jitney.signin.rehearsal import Rehearsed
 
 
@@ -54,7 +54,7 @@ def rehearse(
                 "decision": rehearsed.decided,
                 "reasons": rehearsed.decision.reasons,
                 "difference": rehearsed.difference,
-                "asks": _asks(rehearsed.decision),
+                "asks": questions_of(rehearsed.decision),
                 "names": names,
             }
         )
@@ -69,24 +69,6 @@ def _claims(file: str) -> Claims:
         return cast("Claims", parse_json_object(content))
     except (OSError, json.JSONDecodeError) as fault:
         raise InvalidInput("claims_unreadable", "The file of claims cannot be read.") from fault
-
-
-def _asks(decision: Decision) -> list[str]:
-    """Return what a page would ask for, in its order; ``proof`` where an existing account must be proven."""
-    if not isinstance(decision, Ask):
-        return []
-    return list(_questions(decision.form)) if isinstance(decision.form, PromptForm) else ["proof"]
-
-
-def _questions(form: PromptForm) -> Iterator[str]:
-    if form.mode.asks_username:
-        yield "user name"
-    if form.mode.asks_password:
-        yield "password"
-    yield from (asked.name for asked in form.missing)
-    for purpose in form.purposes:
-        for box in purpose.consents:
-            yield f"consent to {box.attribute} for “{purpose.name}”" + " (mandatory)" * box.mandatory
 
 
 async def _names(house: House, decision: Decision) -> Mapping[str, str]:
@@ -104,7 +86,7 @@ def _print(rehearsed: Rehearsed, names: Mapping[str, str]) -> None:
     if isinstance(decision, Refuse):
         click.echo(f"  the person reads: {decision.sentence}")
     if isinstance(decision, Ask):
-        click.echo(f"  the person is asked for: {shown(_asks(decision)) or 'nothing but to go on'}")
+        click.echo(f"  the person is asked for: {shown(questions_of(decision)) or 'nothing but to go on'}")
     click.echo("Reasons:")
     for reason in decision.reasons:
         about = ", ".join(f"{name}: {value}" for name, value in reason.about.items())

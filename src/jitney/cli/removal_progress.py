@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from jitney.administration.removal_rounds import Waiting
+from jitney.administration.removal.removal_rounds import Waiting
 from jitney.cli.wiring import House
 from jitney.model.provider_removal import ProviderRemoval, RemovalPhase
 

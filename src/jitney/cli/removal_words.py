@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from jitney.administration.removal_plan import MOST_NAMED, RemovalPlan
+from jitney.administration.operator_ways import ShutOut
+from jitney.administration.removal.removal_plan import MOST_NAMED, RemovalPlan
 from jitney.model.provider_removal import Fate, ProviderRemoval, RemovalCounts, RemovalPhase
 
 _WHY = {
@@ -31,6 +32,7 @@ def plan_lines(plan: RemovalPlan) -> Iterator[str]:
         yield f"  {one.id} ({one.name})" + (", to which nobody could come any more" if one.only else "")
     for domain in plan.not_asked:
         yield f"The user store {domain} does not answer: it may be that fewer are deleted there."
+    yield from ShutOut(plan.shut_out).told
 
 
 def status_lines(removal: ProviderRemoval) -> Iterator[str]:

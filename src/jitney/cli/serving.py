@@ -9,7 +9,7 @@ import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from jitney.administration.setup import SetupOffer
+from jitney.administration.people.setup import SetupOffer
 from jitney.cli.wiring import House, Wiring, server_of
 from jitney.errors import Misconfigured
 from jitney.settings import Settings
@@ -24,6 +24,20 @@ START_SECONDS = 60
 
 Starting is work: on a machine that is short of processors a shorter time kills each new process before it serves.
 """
+
+
+class Workers(Multiprocess):
+    """The server processes of one port, of which one that has died is replaced at once, whatever it was doing."""
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace those that have died, or have not answered for ``START_SECONDS``.
+
+        The parent lets go of their end of the pipe first: while it holds it too, the death of a process that is
+        being asked is no end of the pipe, and the parent, deaf to signals, would wait the whole time for an answer.
+        """
+        for process in self.processes:
+            process.child_conn.close()
+        super().keep_subprocess_alive()
 
 
 @click.command()
@@ -129,6 +143,6 @@ def _run(settings: Settings, listening: socket.socket) -> None:
     if settings.server.processes == 1:
         server.run(sockets=[listening])
     else:
-        Multiprocess(config, sockets=[listening]).run()
+        Workers(config, sockets=[listening]).run()
     if not server.started and settings.server.processes == 1:
         raise SystemExit(os.EX_SOFTWARE)

@@ -2,7 +2,7 @@
 
 import click
 
-from jitney.administration.setup import SetupOffer
+from jitney.administration.people.setup import SetupOffer
 from jitney.cli.serving import set_up_link
 from jitney.cli.wiring import House, Wiring
 

@@ -2,8 +2,8 @@
 
 import click
 
-from jitney.administration.factor_reset import KnownFactors
 from jitney.administration.operator import COMMAND_LINE
+from jitney.administration.people.factor_reset import KnownFactors
 from jitney.cli.printing import print_json, print_table
 from jitney.cli.wiring import House, Wiring
 

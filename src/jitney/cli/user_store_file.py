@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar, get_args
 
-from jitney.administration.store_addresses import FILE, scheme_of
-from jitney.administration.user_store_defaults import (
+from jitney.administration.stores.store_addresses import FILE, scheme_of
+from jitney.administration.stores.user_store_defaults import (
     active_directory_defaults,
     directory_description,
     existing_table_defaults,
     ldap_defaults,
     sql_defaults,
 )
-from jitney.administration.user_store_words import word_of
+from jitney.administration.stores.user_store_words import word_of
 from jitney.cli.user_store_model import StoreKeys, StoreType
 from jitney.model.user_store import UserStoreDescription
 from jitney.model.user_store_record import (

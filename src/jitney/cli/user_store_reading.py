@@ -7,7 +7,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from jitney.administration.declarations import DeclaredUserStore
+from jitney.administration.declared.declarations import DeclaredUserStore
 from jitney.cli.named_files import NamedFiles, in_file
 from jitney.cli.user_store_file import ReadFiles, keys_of_others, new_record, type_of, with_keys
 from jitney.cli.user_store_model import StoreKeys, WrittenUserStore

@@ -3,7 +3,7 @@
 import click
 
 from jitney.administration.operator import COMMAND_LINE
-from jitney.administration.user_stores import DescribedUserStore
+from jitney.administration.stores.user_stores import DescribedUserStore
 from jitney.cli.wiring import House, Wiring
 from jitney.model.user_store_record import OwnDatabase
 

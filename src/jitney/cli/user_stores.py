@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from jitney.administration.operator import COMMAND_LINE
-from jitney.administration.user_store_words import word_of
-from jitney.administration.user_stores import DescribedUserStore, SavedUserStore
+from jitney.administration.stores.user_store_words import word_of
+from jitney.administration.stores.user_stores import DescribedUserStore, SavedUserStore
 from jitney.cli.declaration_file import Reader
 from jitney.cli.printing import print_json, print_table, shown
 from jitney.cli.user_store_file import new_record, type_of, values_of

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from jitney.administration.named_users import NamedUser
 from jitney.administration.operator import COMMAND_LINE
-from jitney.administration.provenance_names import DescribedUser
-from jitney.administration.user_drafts import NewUser
+from jitney.administration.people.named_users import NamedUser
+from jitney.administration.people.provenance_names import DescribedUser
+from jitney.administration.people.user_drafts import NewUser
 from jitney.cli.account_links import link, unlink
 from jitney.cli.account_states import (
     ask_password,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from jitney import app
-from jitney.administration.declarative import Declarations
+from jitney.administration.declared.declarative import Declarations
 from jitney.cli.worker_process import end_with_parent
 from jitney.logs import configure_logs
 from jitney.settings import Reading, Settings, load_settings, read_settings

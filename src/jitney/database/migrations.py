@@ -5,6 +5,7 @@ The scripts are Alembic's (``versions/`` in the folder that is handed in); no in
 """
 
 import sqlite3
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ _PATIENCE = 60.0
 
 def newest_version(scripts: Path) -> str | None:
     """The version that the newest script leads to; ``None`` when there is none."""
-    return ScriptDirectory(scripts).get_current_head()
+    return _scripts_in(scripts).get_current_head()
 
 
 def migrate_sqlite(path: Path, scripts: Path) -> None:
@@ -93,7 +94,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def _upgrade(connection: Connection, folder: Path) -> None:
-    scripts = ScriptDirectory(folder)
+    scripts = _scripts_in(folder)
 
     def steps(version: Any, _: Any) -> Any:
         return scripts._upgrade_revs("head", version)  # pyright: ignore[reportPrivateUsage]
@@ -106,6 +107,12 @@ def _upgrade(connection: Connection, folder: Path) -> None:
     )
     with environment:
         environment.run_migrations()
+
+
+@cache
+def _scripts_in(folder: Path) -> ScriptDirectory:
+    # To read them takes as long as to run them, and they do not change while a process runs.
+    return ScriptDirectory(folder)
 
 
 def _check_references(connection: Connection) -> None:

@@ -53,6 +53,8 @@ class Action(StrEnum):
     PURPOSE_REMOVED = "purpose.removed"
     OPERATOR_SET_UP = "operator.set_up"
     SETUP_LINK_ADDED = "setup_link.added"
+    LOOK_CHANGED = "look.changed"
+    RECORDS_EXPORTED = "records.exported"
     SIGNING_KEY_ADDED = "signing_key.added"
     SIGNING_KEY_RETIRED = "signing_key.retired"
 

@@ -19,11 +19,14 @@ from jitney.model.factor import ChallengeFor, Factor, FactorChallenge, FactorKin
 from jitney.model.grant import Code, TokenFamily
 from jitney.model.identity_lock import IdentityLock, LockedBy
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.kept_form import KeptForm
 from jitney.model.logout_trip import LogoutTrip
+from jitney.model.look import Look
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
 from jitney.model.provider_removal import ProviderRemoval
+from jitney.model.recorded_arrival import RecordedArrival
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn
@@ -703,6 +706,29 @@ class SpendSetupLink:
     guard: ClassVar[str] = "setup_link"
 
 
+@dataclass(frozen=True, slots=True)
+class EndSetupLinks:
+    """Forget every set-up link that waits: there is somebody now who administers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveLook:
+    """Replace how the pages look, if its version is the one before this one."""
+
+    look: Look
+    guard: ClassVar[str] = "look"
+
+
+@dataclass(frozen=True, slots=True)
+class KeepForm:
+    """Keep what an operator had typed; of those bound to the same operator only the newest stay.
+
+    The attack: somebody who has a form of an operator's sends it again and again, until the database is full.
+    """
+
+    form: KeptForm
+
+
 # ── records of what happened ────────────────────────────────────────────────────────────────────────
 
 
@@ -719,6 +745,13 @@ class SettleOutcome:
 
     outcome: Outcome
     guard: ClassVar[str] = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordArrival:
+    """Keep what came with a sign-in; what is kept under the same reference already is replaced."""
+
+    arrival: RecordedArrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -746,6 +779,7 @@ Change = (
     | AddProviderRemoval | SaveProviderRemoval
     | AddUserStore | SaveUserStore | RemoveUserStore
     | AddApplication | SaveApplication | RemoveApplication | AddRole | RemoveRole
-    | AddSigningKey | RetireSigningKey | AddSetupLink | SpendSetupLink
-    | RecordOutcome | SettleOutcome | RecordEvent
+    | AddSigningKey | RetireSigningKey | AddSetupLink | SpendSetupLink | EndSetupLinks
+    | SaveLook | KeepForm
+    | RecordOutcome | SettleOutcome | RecordArrival | RecordEvent
 )  # fmt: skip

@@ -96,6 +96,8 @@ class SignIn:
     ``half_way`` is there while a second factor is owed, and rests sealed.
     ``trial_of`` is the id of the identity provider that an operator tries: such a journey shows what would happen,
     and ends there.
+    ``trial_for`` is what an application would have asked for, where the provider is tried on its behalf; it is no
+    ``request``, so that nothing which answers an application takes it for one.
     """
 
     handle_hash: str
@@ -110,6 +112,7 @@ class SignIn:
     version: int = 1
     trial_of: str | None = None
     half_way: HalfWay | None = None
+    trial_for: AuthorizationRequest | None = None
 
     @property
     def page_hash(self) -> str | None:

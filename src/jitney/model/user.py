@@ -15,6 +15,16 @@ OPERATOR_ROLE = "operator"
 """The role whose holders administer Jitney; no federated mapping may reach it unasked (R-038)."""
 
 
+HELP_DESK_ROLE = "operator.helpdesk"
+"""The role whose holders help people in the console, and change no settings."""
+
+AUDITOR_ROLE = "operator.auditor"
+"""The role whose holders look at everything in the console, and change nothing."""
+
+OPERATOR_ROLES = frozenset({OPERATOR_ROLE, HELP_DESK_ROLE, AUDITOR_ROLE})
+"""The roles that open the console; none of them is given from outside."""
+
+
 class GivenBy(StrEnum):
     """The kinds of givers that a provenance can name."""
 
@@ -134,6 +144,11 @@ class User:
     def has_role(self, role: str) -> bool:
         """Say whether anybody gave the user this role."""
         return role == EVERYONE or any(grant.name == role for grant in self.roles)
+
+    @property
+    def is_operator(self) -> bool:
+        """Say whether a role opens the console to the user, in whatever case it is written."""
+        return any(grant.name.casefold() in OPERATOR_ROLES for grant in self.roles)
 
     def values(self, attribute: str) -> tuple[str, ...]:
         """Return the bare values of an attribute, empty where there are none."""

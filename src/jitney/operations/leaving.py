@@ -37,17 +37,25 @@ class EntryLeaving:
     entropy: Entropy
 
     async def remove(
-        self, store: UserStore, user: User, *, recording: Sequence[Change], begun: Begun
+        self,
+        store: UserStore,
+        user: User,
+        *,
+        recording: Sequence[Change],
+        begun: Begun,
+        holding: Sequence[Change] = (),
     ) -> None:
         """Remove a user for whom we made the entry; ``recording`` goes with the last commit.
 
-        ``user`` is our own record.
+        ``user`` is our own record; ``holding`` is what must hold when the user is shut out.
         From the first commit on nobody comes in as that user (P-7); a crash behind it is finished by recovery.
         Raises ``NotAllowed`` ``entry_not_ours`` for an entry that somebody else made: it is never removed (P-4).
         Raises ``Conflict`` where the user was changed meanwhile, ``UserStoreUnavailable``, ``UserStoreRejected``:
         the user is as before then; and ``StoreUnanswered``, which leaves the rest to recovery.
         """
-        await self.complete(store, await self.begin(store, user, begun=begun), recording=recording)
+        await self.complete(
+            store, await self.begin(store, user, begun=begun, recording=holding), recording=recording
+        )
 
     async def begin(
         self, store: UserStore, user: User, *, begun: Begun, recording: Sequence[Change] = ()

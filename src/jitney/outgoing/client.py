@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Generator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -225,7 +226,9 @@ def _check_headers(headers: Mapping[str, str]) -> None:
             raise fault("upstream_header_refused", header=name)
 
 
+@cache
 def _tls(extra_ca_file: Path | None) -> ssl.SSLContext:
+    # To read the system's authorities takes longer than to open everything else.
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if extra_ca_file is not None:

@@ -10,7 +10,7 @@ from jitney.model.consent import Purpose
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.outcome import Reason
-from jitney.model.user import OPERATOR_ROLE, Lock, User
+from jitney.model.user import OPERATOR_ROLES, Lock, User
 from jitney.model.user_store import UserStoreDescription
 from jitney.provisioning.claim_mapping import ClaimsRefused, Mapped
 from jitney.provisioning.placement import Placed, PlacementRefused
@@ -134,7 +134,7 @@ class ServerRules:
     ``enhanced`` is ``enable_enhanced_feature``, for every part of which a provider says nothing itself.
     """
 
-    privileged_roles: frozenset[str] = frozenset({OPERATOR_ROLE})
+    privileged_roles: frozenset[str] = OPERATOR_ROLES
     indelible: frozenset[str] = frozenset()
     mastered_locally: frozenset[str] = frozenset()
     equal_name_may_link: bool = False

@@ -195,17 +195,29 @@ def _unmet(code: str, **about: str) -> Unmet:
 
 
 def _first_that_fits(c: Circumstances) -> tuple[int, PolicyRule | None]:
-    """Return the first rule that fits, and its number from 1 on."""
-    fitting = ((at, rule) for at, rule in enumerate(c.policy.rules, 1) if _fits(rule, c))
-    return next(fitting, (0, None))
-
-
-def _fits(rule: PolicyRule, c: Circumstances) -> bool:
-    """Say whether every condition of a rule holds.
+    """Return the first rule that fits, and its number from 1 on.
 
     The attack (R-024): somebody hides from which network they come, so that a rule which refuses that network does
     not see them; what is unknown holds wherever it makes the way in narrower, and nowhere else.
+    So a rule that only may fit admits nobody; one that only may ask for a factor does not keep those who would come
+    to a refusal behind it from being refused.
     """
+    perhaps: tuple[int, PolicyRule | None] = (0, None)
+    for at, rule in enumerate(c.policy.rules, 1):
+        fits = _fits(rule, c)
+        if fits is False or (fits is None and rule.effect is Effect.ALLOW):
+            continue
+        if rule.effect is Effect.REFUSE:
+            return at, rule
+        if fits is None:
+            perhaps = perhaps if perhaps[1] else (at, rule)
+        else:
+            return perhaps if perhaps[1] else (at, rule)
+    return perhaps
+
+
+def _fits(rule: PolicyRule, c: Circumstances) -> bool | None:
+    """Say whether every condition of a rule holds; ``None`` where that cannot be known."""
     conditions = (
         _is_through(rule.identity_providers, c),
         not rule.roles or (c.user is not None and not _held_by(c.user).isdisjoint(rule.roles)),
@@ -213,8 +225,9 @@ def _fits(rule: PolicyRule, c: Circumstances) -> bool:
         not rule.networks or is_in_one(c.network, rule.networks),
         not rule.outside_networks or _negated(is_in_one(c.network, rule.outside_networks)),
     )
-    if_unknown = rule.effect is not Effect.ALLOW
-    return all(if_unknown if holds is None else holds for holds in conditions)
+    if any(holds is False for holds in conditions):
+        return False
+    return None if None in conditions else True
 
 
 def _is_through(names: tuple[str, ...], c: Circumstances) -> bool:

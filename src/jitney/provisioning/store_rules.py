@@ -13,6 +13,9 @@ from jitney.provisioning.claim_limits import has_forbidden_characters
 MAX_NAME = 255
 """How many characters a user name may have, whatever the store's pattern says."""
 
+MAX_ROLE_NAME = 100
+"""How many characters the name of a role may have, whatever the store's pattern says."""
+
 MAX_PASSWORD_BYTES = 1024
 
 RESERVED_NAMES = frozenset(name.casefold() for name in RESERVED_DOMAINS | {PRIMARY, EVERYONE, "anonymous"})
@@ -98,6 +101,8 @@ def role_violation(name: str, rules: StoreRules) -> Violation | None:
     """Check the name of a role that shall be made; the whole name must match the store's pattern."""
     if has_unfit_characters(name):
         return _broken("role_name_forbidden_characters")
+    if len(name) > MAX_ROLE_NAME:
+        return _broken("role_name_too_long")
     return _against(rules.role, name, rules.description.role, "role_name")
 
 

@@ -1,7 +1,7 @@
 """Checked: every key of ``conf/deployment.toml`` with its type, its bounds and its default.
 
 What people see and receive (``[pages]``, ``[consent]``, ``[mail]``) stands in ``checked_pages.py``,
-``[authentication.second_factor]`` in ``checked_sign_in.py``.
+``[authentication.second_factor]`` and ``[outcomes]`` in ``checked_sign_in.py``.
 """
 
 from typing import Literal
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from jitney.model.user_store import PASSWORD_PATTERN, PRIMARY_USERNAME_PATTERN, ROLE_PATTERN
 from jitney.settings.checked_pages import Consent, Mail, Pages
-from jitney.settings.checked_sign_in import SecondFactor
+from jitney.settings.checked_sign_in import Outcomes, SecondFactor
 from jitney.settings.section import TRUE_OR_FALSE, Count, Section, Switch, setting
 
 __all__ = ["Count", "Deployment", "Section", "Switch"]
@@ -253,3 +253,5 @@ class Deployment(Section):
     """The mail server."""
     federated: Federated = Field(default_factory=Federated)
     """Settings of federation."""
+    outcomes: Outcomes = Field(default_factory=Outcomes)
+    """What is kept of sign-ins beside their outcomes."""

@@ -1,4 +1,4 @@
-"""Checked: the keys of second factors."""
+"""Checked: the keys of second factors, and of what is kept of sign-ins."""
 
 from typing import Annotated
 
@@ -27,3 +27,12 @@ class SecondFactor(Section):
     emails_per_hour: Count = setting(1000, "a whole number from 1 to 1000000", ge=1, le=1_000_000)
     """How many codes are mailed to all people together within an hour; who asks beyond that is told to wait.
     One person gets at most five an hour in any case."""
+
+
+class Outcomes(Section):
+    """What is kept of sign-ins beside their outcomes."""
+
+    recorded_sign_in_days: Count = setting(7, "a whole number from 0 to 90", ge=0, le=90)
+    """For how many days the claims that came with a sign-in through an identity provider are kept, encrypted, so
+    that a changed policy can be tried on them before it holds. They are personal data, also of people who passed
+    through or were refused. `0` keeps none."""

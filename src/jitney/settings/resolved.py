@@ -89,6 +89,13 @@ class SecondFactorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeSettings:
+    """For how many days the claims of a federated sign-in are kept; 0 keeps none."""
+
+    recorded_sign_in_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentSettings:
     """What every consent receipt says of this installation; empty texts say nothing."""
 
@@ -134,6 +141,7 @@ class Settings:
     consent: ConsentSettings = NO_CONSENT_SETTINGS
     mail: MailSettings | None = None
     second_factor: SecondFactorSettings = SecondFactorSettings()
+    outcomes: OutcomeSettings = OutcomeSettings()
     warnings: tuple[str, ...] = ()
 
     @property

@@ -16,6 +16,7 @@ from jitney.settings.findings import Findings
 from jitney.settings.master_key import find_weakness
 from jitney.settings.resolved import (
     DatabaseSettings,
+    OutcomeSettings,
     OutgoingSettings,
     Profile,
     ProvisioningSettings,
@@ -71,6 +72,7 @@ def resolve(
         second_factor=resolve_second_factor(
             deployment.authentication.second_factor, product_name=theme.product_name
         ),
+        outcomes=OutcomeSettings(deployment.outcomes.recorded_sign_in_days),
         warnings=tuple(findings.warnings),
     ), findings
 

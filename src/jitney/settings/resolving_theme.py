@@ -1,6 +1,5 @@
 """From ``[pages]`` to a theme: every file is read and every text compared before anybody sees a page."""
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -11,21 +10,13 @@ from jitney.settings.faults import nearest
 from jitney.settings.findings import Findings
 from jitney.settings.logo import UnfitLogoError, read_logo
 from jitney.web.kit.languages import TAGS, known_texts
+from jitney.web.kit.own_texts import find_text_flaw
 from jitney.web.kit.templating import TEMPLATES, find_broken_templates
-from jitney.web.kit.theme import Logo, Palette, Theme, contrast
+from jitney.web.kit.theme import PLAIN, READABLE, Logo, Palette, Theme, contrast
 from jitney.web.kit.theme_files import KINDS, find_unserved
 
 MOST_NAMED: Final = 20
 """How many faults of one folder are named."""
-
-_PLAIN: Final = {"light": ("#ffffff", "#373c44"), "dark": ("#181c25", "#c2c7d0")}
-"""Our own surface and text, by scheme."""
-
-_VALUE: Final = re.compile(r"%%|%\((\w+)\)s")
-"""A place for a value in a text, or a plain ``%``."""
-
-_READABLE: Final = 4.5
-"""The least contrast of text (WCAG 2.2, 1.4.3)."""
 
 
 def resolve_theme(written: Pages, *, home: Path, findings: Findings) -> Theme:
@@ -116,27 +107,16 @@ def _check_texts(written: Mapping[str, Mapping[str, str]], findings: Findings) -
 
 def _flaw(text: str, own: str) -> str | None:
     known = known_texts()
-    if text not in known:
-        guess = nearest(text, sorted(known))
-        return "This is no text of Jitney's." + (f" Did you mean “{guess}”?" if guess else "")
-    if not own.strip():
-        return "The text in place of this one is empty."
-    if "%(" in text and not _fills_alike(text, own):
-        return "The text in place of this one holds other %(…)s than this one; a plain % is written %%."
-    return None
-
-
-def _fills_alike(text: str, own: str) -> bool:
-    """Say whether a text needs no value that the other does not have."""
-    is_sound = "%" not in _VALUE.sub("", own)
-    return is_sound and set(_VALUE.findall(own)) <= set(_VALUE.findall(text)) | {""}
+    if text not in known and (guess := nearest(text, sorted(known))):
+        return f"This is no text of Jitney's. Did you mean “{guess}”?"
+    return find_text_flaw(text, own)
 
 
 def _warn_of_weak_contrast(scheme: str, palette: Palette, findings: Findings) -> None:
-    surface, text = palette.surface or _PLAIN[scheme][0], palette.text or _PLAIN[scheme][1]
+    surface, text = palette.surface or PLAIN[scheme].surface, palette.text or PLAIN[scheme].text
     for name, ink in (("primary", palette.primary), ("text", text if not palette.is_plain else None)):
-        if ink is not None and (found := contrast(ink, surface)) < _READABLE:
+        if ink is not None and (found := contrast(ink, surface)) < READABLE:
             findings.warn(
                 f"pages.colours.{scheme}.{name}",
-                f"{ink} on {surface} is hard to read: a contrast of {found:.1f}, and people need {_READABLE}.",
+                f"{ink} on {surface} is hard to read: a contrast of {found:.1f}, and people need {READABLE}.",
             )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from jitney.model.application import Application
-from jitney.model.changes import RecordOutcome, SaveSignIn
+from jitney.model.changes import Change, RecordOutcome, SaveSignIn
 from jitney.model.outcome import Outcome, OutcomeKind
 from jitney.model.secret_hash import hash_secret
 from jitney.model.sign_in import Pending, SignIn
@@ -13,6 +13,7 @@ from jitney.provisioning.decision import Ask
 from jitney.provisioning.facts import Answers, Facts
 from jitney.provisioning.prompt_forms import PromptForm, ProofForm
 from jitney.signin.journey import Prompt, Shown
+from jitney.signin.journey_records import JourneyRecords
 from jitney.signin.journeys_in_browsers import visitor_token
 
 
@@ -23,6 +24,7 @@ class Asker:
     work: UnitOfWork
     clock: Clock
     entropy: Entropy
+    records: JourneyRecords
 
     async def ask(self, sign_in: SignIn, decision: Ask, *, connection: str) -> Prompt:
         """Seal the proven identity, and draw a key for the page, which the provider does not know either (R-019).
@@ -37,8 +39,8 @@ class Asker:
         else:
             pending = replace(known, page_hash=hash_secret(key), arriving=None)
         asked = sign_in.asked(pending, self.clock.now())
-        outcome = () if known else (RecordOutcome(self._pending_outcome(sign_in, decision, pending)),)
-        await self.work.commit(SaveSignIn(asked), *outcome)
+        records = () if known else self._pending_records(sign_in, decision, pending)
+        await self.work.commit(SaveSignIn(asked), *records)
         mode = decision.form.mode if isinstance(decision.form, PromptForm) else None
         return Prompt(key, mode, visitor_token(sign_in.browser_hash))
 
@@ -76,9 +78,9 @@ class Asker:
             ui_locales=sign_in.request.ui_locales if sign_in.request else None,
         )
 
-    def _pending_outcome(self, sign_in: SignIn, decision: Ask, pending: Pending) -> Outcome:
+    def _pending_records(self, sign_in: SignIn, decision: Ask, pending: Pending) -> tuple[Change, ...]:
         identity = sign_in.identity
-        return Outcome(
+        outcome = Outcome(
             reference=pending.reference,
             at=self.clock.now(),
             kind=OutcomeKind.PENDING,
@@ -87,3 +89,4 @@ class Asker:
             idp=identity.idp if identity else None,
             subject=identity.subject if identity else None,
         )
+        return (RecordOutcome(outcome), *self.records.arrival(sign_in, outcome))

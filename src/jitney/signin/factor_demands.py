@@ -81,7 +81,7 @@ class FactorDemands:
         )  # fmt: skip
         match decision:
             case SignInAs(user=user, changes=changes) | LinkTo(user=user, changes=changes):
-                known = replace(known, user=_after(user, changes))
+                known = replace(known, user=user_after(user, changes))
             case Provision(draft=draft):
                 known = replace(known, user=draft)
             case PassThrough(attributes=passing):
@@ -147,7 +147,7 @@ class FactorDemands:
         return await store.find(session.person.user_id) if store else None
 
 
-def _after(user: User, changes: UserChanges) -> User:
+def user_after(user: User, changes: UserChanges) -> User:
     """Return the user as this sign-in leaves them: a role that was just withdrawn demands nothing any more."""
     attributes = {**user.attributes, **changes.attributes}
     gone = frozenset(changes.roles_removed)

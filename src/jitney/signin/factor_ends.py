@@ -78,7 +78,7 @@ class FactorEnds:
                     *spent,
                     SaveSignIn(sign_in.done()),
                     *started.changes,
-                    records.keep(sign_in, outcome),
+                    *records.keep(sign_in, outcome),
                     records.event(Action.SIGN_IN_SUCCEEDED, sign_in, outcome),
                     counted=counted,
                 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from jitney.errors import Expired, JitneyError, NotAllowed
+from jitney.errors import Expired, JitneyError, NotAllowed, NotFound
 from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.secret_hash import hash_secret
@@ -65,45 +65,64 @@ class FederatedLogin:
         Whatever goes wrong after that ends the journey with an outcome of its own.
         Raises ``Expired`` (``state_unknown``, ``state_of_other_browser``, ``sign_in_expired``,
         ``sign_in_moved_on``, ``callback_of_other_provider``) and then has changed nothing; about all but the
-        first, which names no journey, an outcome is kept.
+        first, which names no journey, an outcome is kept, unless it is an operator's trial.
+        Raises ``NotFound`` (``identity_provider_unknown``) where an operator tried a provider that is gone.
         """
         sign_in, attempt = await self._journey_of(unverified, browser)
         provider = await self.identity_providers.find(attempt.idp)
-        if provider is None or provider.name != provider_name:
+        if provider is None:
+            return await self._went_meanwhile(sign_in)
+        if provider.name != provider_name:
             fault = Expired("callback_of_other_provider", OVER)
-            await self.hall.turn_away(sign_in, fault, idp=attempt.idp)
+            await self._turn_away(sign_in, fault, attempt)
             raise fault
         returned = sign_in.returned()
         await self.trips.save(returned)
         if returned.trial_of is not None:
-            return await self.trials.complete(returned, provider, unverified, attempt)
+            return await self.trials.complete(
+                returned, provider, unverified, attempt, network=browser.network
+            )
         if not provider.enabled:
             return await self.hall.refuse(
                 returned, "identity_provider_disabled", "This way of signing in has been switched off."
             )
+        known = returned
         try:
             identity = await self.upstreams.find(provider).complete(unverified, attempt)
             await spend(self.trips.work, identity)
-            return await self._proven(returned, identity, provider, browser.network)
+            known = self._proven(returned, identity)
+            return await self._go_on(known, identity, provider, browser.network)
         except Expired:
             raise
         except JitneyError as fault:
-            return await self.hall.refuse(returned, fault.code, fault.sentence, fault=fault)
+            return await self.hall.refuse(known, fault.code, fault.sentence, fault=fault)
 
-    async def _proven(
-        self, returned: SignIn, identity: FederatedIdentity, provider: IdentityProvider, network: str | None
+    def _proven(self, returned: SignIn, identity: FederatedIdentity) -> SignIn:
+        """Return the journey with who arrives; where somebody waits already, what was proven is theirs to use.
+
+        What was proven is kept by the hall's own commit, whose move follows the one that was saved last.
+        """
+        if returned.pending is not None and returned.pending.arriving is not None:
+            return returned
+        return replace(returned.proven(identity, self.clock.now()), version=returned.version)
+
+    async def _go_on(
+        self, known: SignIn, identity: FederatedIdentity, provider: IdentityProvider, network: str | None
     ) -> Arrived | AskAgain | FactorWanted | Prompt | Refused | TurnedBack:
         """Go on with a proven identity: as the one that arrives, or as the proof for one that waits."""
-        pending = returned.pending
+        pending, connection = known.pending, provider.connection.fingerprint
         if pending is not None and pending.arriving is not None:
             return await self.proofs.complete(
-                returned, identity, pending, connection=provider.connection.fingerprint, network=network
+                known, identity, pending, connection=connection, network=network
             )
-        # What was proven is kept by the hall's own commit, whose move follows the one that was saved last.
-        proven = replace(returned.proven(identity, self.clock.now()), version=returned.version)
-        return await self.hall.advance(
-            proven, connection=provider.connection.fingerprint, said=Said(network=network)
-        )
+        return await self.hall.advance(known, connection=connection, said=Said(network=network))
+
+    async def _went_meanwhile(self, sign_in: SignIn) -> Refused:
+        """Refuse whoever comes back from a provider that was removed; of a trial nothing is kept."""
+        gone = NotFound("identity_provider_unknown", "This way of signing in does not exist any more.")
+        if sign_in.trial_of is not None:
+            raise gone
+        return await self.hall.refuse(sign_in, gone.code, gone.sentence)
 
     async def _journey_of(
         self, unverified: UnverifiedResponse, browser: Visitor
@@ -116,9 +135,18 @@ class FederatedLogin:
                 raise Expired("state_of_other_browser", OVER)
             sign_in.check_open(self.clock.now(), Stage.UPSTREAM)
         except Expired as fault:
-            await self.hall.turn_away(sign_in, fault, idp=sign_in.attempt.idp)
+            await self._turn_away(sign_in, fault, sign_in.attempt)
             raise
         return sign_in, sign_in.attempt
+
+    async def _turn_away(self, sign_in: SignIn, fault: Expired, attempt: UpstreamAttempt) -> None:
+        """Keep an outcome about a fault that ends no journey; about a trial none.
+
+        The accident: an operator loads the page that a trial ended with anew, and is counted among those who could
+        not sign in.
+        """
+        if sign_in.trial_of is None:
+            await self.hall.turn_away(sign_in, fault, idp=attempt.idp)
 
     async def _by_state(self, unverified: UnverifiedResponse) -> SignIn | None:
         state = unverified.state

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jitney.errors import JitneyError
+from jitney.model.application import Application
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.grant import AuthorizationRequest
 from jitney.model.outcome import Outcome
@@ -12,6 +13,7 @@ from jitney.model.policy import PromptMode
 from jitney.model.session import Session
 from jitney.model.sign_in import SignIn, Stage
 from jitney.provisioning.prompt_forms import PromptForm, ProofForm
+from jitney.signin.application_trial import TriedApplication
 from jitney.signin.rehearsal import Rehearsed
 
 
@@ -190,6 +192,8 @@ class Tried:
     ``identity`` is what the provider proved and ``rehearsed`` what a sign-in would make of it; where the provider's
     answer was refused, or nothing could be decided, ``fault`` says why.
     ``provider`` is the name that people read; ``is_switched_off``: nobody comes through it yet.
+    Where the provider was tried on behalf of an application, ``application`` is that one, and ``towards`` says how
+    it would go there.
     """
 
     provider: str
@@ -197,6 +201,8 @@ class Tried:
     rehearsed: Rehearsed | None = None
     fault: JitneyError | None = None
     is_switched_off: bool = False
+    application: Application | None = None
+    towards: TriedApplication | None = None
 
 
 Step = (

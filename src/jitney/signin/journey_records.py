@@ -1,24 +1,35 @@
 """The outcome and the audit events of a journey, as records that are committed with what they tell of."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from jitney.model.audit_event import Action, AuditEvent
-from jitney.model.changes import RecordEvent, RecordOutcome, SettleOutcome
+from jitney.model.changes import RecordArrival, RecordEvent, RecordOutcome, SettleOutcome
+from jitney.model.claims import ClaimValue
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.half_way import FirstFactor
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
+from jitney.model.recorded_arrival import RecordedArrival
 from jitney.model.session import LocalPerson, Person
 from jitney.model.sign_in import SignIn
 from jitney.ports import Clock, Entropy
 
+MOST_RECORDED = 16 * 1024
+"""Octets of JSON; an identity with more claims is not recorded."""
+
 
 @dataclass(frozen=True, slots=True)
 class JourneyRecords:
-    """Makes the records; writing them is the commit's part."""
+    """Makes the records; writing them is the commit's part.
+
+    ``arrivals_kept`` is how long what came with a federated sign-in is kept; zero keeps nothing of it.
+    """
 
     clock: Clock
     entropy: Entropy
+    arrivals_kept: timedelta = timedelta(0)
 
     def reference(self, sign_in: SignIn) -> str:
         """Return the reference of a journey's outcome: the one on its page, or a new one."""
@@ -51,10 +62,36 @@ class JourneyRecords:
             written=written,
         )
 
-    def keep(self, sign_in: SignIn, outcome: Outcome) -> RecordOutcome | SettleOutcome:
-        """Return the change that keeps an outcome: in the place of the pending one, if there is one."""
+    def keep(
+        self, sign_in: SignIn, outcome: Outcome
+    ) -> tuple[RecordOutcome | SettleOutcome | RecordArrival, ...]:
+        """Return what keeps an outcome, in the place of the pending one if there is one, and what came with it."""
         is_pending = sign_in.pending or sign_in.half_way
-        return SettleOutcome(outcome) if is_pending else RecordOutcome(outcome)
+        kept = SettleOutcome(outcome) if is_pending else RecordOutcome(outcome)
+        return (kept, *self.arrival(sign_in, outcome))
+
+    def arrival(self, sign_in: SignIn, outcome: Outcome) -> tuple[RecordArrival, ...]:
+        """Return what keeps the identity that arrives, as far as a decision looks at it; nothing for local people.
+
+        What opens anything elsewhere (the ID token that asks for a sign-out, the provider's session) stays out.
+        Behind the halt for a second factor the identity is kept already, under the same reference.
+        """
+        identity = _arriving(sign_in)
+        if (
+            not self.arrivals_kept
+            or not isinstance(identity, FederatedIdentity)
+            or not _can_be_kept(identity)
+        ):
+            return ()
+        described = FederatedIdentity(identity.idp, identity.subject, identity.claims, identity.signed_claims)
+        return (
+            RecordArrival(
+                RecordedArrival(
+                    outcome.reference, outcome.at, outcome.at + self.arrivals_kept, described,
+                    outcome.application, outcome.user_id,
+                )
+            ),
+        )  # fmt: skip
 
     def event(self, action: Action, sign_in: SignIn, outcome: Outcome) -> RecordEvent:
         """Return one audit event about the journey's user, or about where the person came from."""
@@ -77,6 +114,29 @@ def origin(sign_in: SignIn) -> str:
     if arriving and arriving.idp:
         return f"idp:{arriving.idp}"
     return f"idp:{sign_in.attempt.idp}" if sign_in.attempt else "local"
+
+
+def _can_be_kept(identity: FederatedIdentity) -> bool:
+    """Say whether the claims are no more, and no other, than is recorded: a record is never worth a sign-in.
+
+    A provider may send every group of a person, and numbers beyond those that we keep.
+    """
+    return len(json.dumps(identity.claims)) <= MOST_RECORDED and _are_kept(list(identity.claims.values()))
+
+
+def _are_kept(value: ClaimValue) -> bool:
+    """Say whether every number in a value has at most 64 bits."""
+    match value:
+        case bool():
+            return True
+        case int():
+            return -(2**63) <= value < 2**64
+        case list():
+            return all(map(_are_kept, value))
+        case dict():
+            return all(map(_are_kept, value.values()))
+        case _:
+            return True
 
 
 def _arriving(sign_in: SignIn) -> FederatedIdentity | FirstFactor | None:

@@ -113,7 +113,7 @@ class Provisioner:
             acts = self.records.events(work.acts, sign_in, outcome)
             await self._commit(
                 work, *durable, *spent, SaveSignIn(halt.sign_in),
-                self.records.keep(sign_in, halt.outcome), *acts,
+                *self.records.keep(sign_in, halt.outcome), *acts,
             )  # fmt: skip
             return FactorWanted(halt.key)
         started = await self.sessions.start(first, sign_in.request, factor=kind)
@@ -123,7 +123,7 @@ class Provisioner:
             *spent,
             SaveSignIn(sign_in.done()),
             *started.changes,
-            self.records.keep(sign_in, outcome),
+            *self.records.keep(sign_in, outcome),
             *self.records.events((*work.acts, Action.SIGN_IN_SUCCEEDED), sign_in, outcome),
         )
         return Arrived(started.session, started.token, sign_in.request, started.code)
@@ -144,7 +144,7 @@ class Provisioner:
         )  # fmt: skip
         first = federated(person, facts.identity, facts.idp, facts.now)
         halt = self.halts.halt(sign_in, first, outcome, owed, link=link)
-        await self.work.commit(*still, SaveSignIn(halt.sign_in), self.records.keep(sign_in, halt.outcome))
+        await self.work.commit(*still, SaveSignIn(halt.sign_in), *self.records.keep(sign_in, halt.outcome))
         return FactorWanted(halt.key)
 
     async def _commit(self, work: Work, *changes: Change) -> None:
@@ -164,7 +164,7 @@ class Provisioner:
     async def refuse(
         self, sign_in: SignIn, reasons: tuple[Reason, ...], sentence: str, *, fault: JitneyError | None = None
     ) -> Refused:
-        """End the journey without a session; nothing but the outcome and its event is kept.
+        """End the journey without a session; nothing but the outcome, its event and what came is kept.
 
         Whose account it was on the way to, and what was written before a second factor was asked for, is kept too.
         """
@@ -177,7 +177,7 @@ class Provisioner:
         )  # fmt: skip
         await self.work.commit(
             SaveSignIn(sign_in.refused()),
-            self.records.keep(sign_in, outcome),
+            *self.records.keep(sign_in, outcome),
             self.records.event(Action.SIGN_IN_REFUSED, sign_in, outcome),
         )
         return Refused(outcome, sentence, sign_in.request)

@@ -1,6 +1,5 @@
 """What WOULD happen: the same facts, the same decision, nothing carried out."""
 
-import re
 from dataclasses import dataclass
 
 from jitney.errors import NotFound
@@ -11,6 +10,7 @@ from jitney.ports import IdentityProviders
 from jitney.provisioning.decision import Decision, decide
 from jitney.provisioning.difference import Lines, difference
 from jitney.provisioning.facts import Facts
+from jitney.provisioning.verdict import kind_of
 from jitney.signin.fact_finding import FactFinder
 
 
@@ -25,7 +25,7 @@ class Rehearsed:
     @property
     def decided(self) -> str:
         """Return the kind of the decision in words with underscores (``sign_in_as``)."""
-        return re.sub(r"(?<!^)([A-Z])", r"_\1", type(self.decision).__name__).lower()
+        return kind_of(self.decision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from jitney.model.changes import (
     SaveIdentityProvider,
 )
 from jitney.model.identity_provider import IdentityProvider
+from jitney.storage.console_tables import recorded_arrivals as _arrivals
 from jitney.storage.factor_tables import identity_locks as _locks
 from jitney.storage.identity_provider_rows import identity_provider_row
 from jitney.storage.tables import account_links as _links
@@ -51,6 +52,10 @@ _REMOVE_DOMAINS = Statement(
 _REMOVE_LOCKS = Statement(
     "remove_identity_locks_of_provider", delete(_locks).where(_locks.c.idp == bindparam("id"))
 )
+_REMOVE_ARRIVALS = Statement(
+    "remove_arrivals_of_provider", delete(_arrivals).where(_arrivals.c.idp == bindparam("id"))
+)
+_REMOVE_BELONGINGS = (_REMOVE_DOMAINS, _REMOVE_LOCKS, _REMOVE_ARRIVALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,8 @@ def _retire(change: RetireIdentityProvider) -> list[Write]:
 
 
 def _remove_belongings(idp: str) -> list[Write]:
-    """Take along what is of no use without the provider; names of locked people are personal data (R-004)."""
-    return [Write(each, {"id": idp}, ordered=True) for each in (_REMOVE_DOMAINS, _REMOVE_LOCKS)]
+    """Take along what is of no use without the provider; who arrived or is locked is personal (R-004)."""
+    return [Write(each, {"id": idp}, ordered=True) for each in _REMOVE_BELONGINGS]
 
 
 def _add_domains(idp: IdentityProvider) -> list[Write]:

@@ -3,7 +3,9 @@
 There may be thousands: whatever a sign-in asks is answered from an index, and reads what it returns and no more.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, bindparam, func, select
@@ -12,6 +14,7 @@ from jitney.database.database import Database, Row
 from jitney.database.moments import to_micros
 from jitney.database.statements import Statement
 from jitney.model.identity_provider import IdentityProvider
+from jitney.storage.codec import Codec
 from jitney.storage.identity_provider_rows import identity_provider, is_kind_known
 from jitney.storage.tables import home_realm_domains as _domains
 from jitney.storage.tables import identity_providers as _t
@@ -32,6 +35,14 @@ LONGEST_DOMAIN = 253
 MOST_UNDERSTOOD = 1000
 """How many providers are kept decoded (R-151)."""
 
+MOST_ON_A_PAGE = 200
+"""How many providers one page for operators has at most."""
+
+_AT_ONCE = 200
+
+_RUN = re.compile(r"[a-z0-9 .-]+")
+"""What stands in a record's JSON as it stands in a name, and means nothing to ``LIKE``."""
+
 _COLUMNS = tuple(column.name for column in _t.c)
 _IS_THIS = _t.c.id == bindparam("id")
 _IS_ENABLED = _t.c.enabled.is_(True)
@@ -42,6 +53,16 @@ _FIND_BY_HOME_REALM = Statement(
     "find_identity_provider_by_home_realm", select(_t).where(_t.c.home_realm == bindparam("identifier"))
 )
 _LIST = Statement("list_identity_providers", select(_t).order_by(_t.c.name))
+_PAGE = Statement(
+    "page_of_identity_providers",
+    select(_t)
+    .where(_t.c.name > bindparam("after", type_=_t.c.name.type))
+    .where(
+        func.lower(_t.c.name).like(bindparam("pattern")) | func.lower(_t.c.record).like(bindparam("pattern"))
+    )
+    .order_by(_t.c.name)
+    .limit(_LIMIT),
+)
 _SHOWN = Statement(
     "shown_identity_providers",
     select(_t).where(_t.c.is_shown.is_(True), _IS_ENABLED).order_by(_t.c.name).limit(_LIMIT),
@@ -104,6 +125,23 @@ class SQLIdentityProviders:
         """List all, by name; none is kept in memory for it, since there may be thousands."""
         return [self._known(row) or self._decode(row) for row in await self._database.fetch(_LIST)]
 
+    async def page(self, *, text: str = "", after: str = "", limit: int = 50) -> Sequence[IdentityProvider]:
+        """List those in whose short or shown name a text stands, by short name, from behind ``after``.
+
+        The database sorts out what cannot fit; only what is returned is unsealed.
+        """
+        wanted, found = text.strip().lower(), list[IdentityProvider]()
+        most, pattern = max(0, min(limit, MOST_ON_A_PAGE)), _pattern_of(wanted)
+        at_once = _AT_ONCE if wanted else most
+        while len(found) < most:
+            rows = await self._database.fetch(_PAGE, after=after, pattern=pattern, limit=at_once)
+            fitting = [row for row in rows if not wanted or _is_called(row, wanted)]
+            found += [self._known(row) or self._decode(row) for row in fitting[: most - len(found)]]
+            if len(rows) < at_once:
+                break
+            after = rows[-1]["name"]
+        return found
+
     async def shown(self, *, limit: int = 50) -> Sequence[IdentityProvider]:
         """List those that are enabled and offered on the sign-in page, by name, at most ``limit``."""
         return self._offer(await self._database.fetch(_SHOWN, limit=_bounded(limit)))
@@ -157,6 +195,25 @@ def _candidates(domain: str) -> Sequence[str]:
     first = max(1, len(labels) - (MOST_LABELS - 1))
     above = [f"*.{'.'.join(labels[start:])}" for start in range(first, len(labels))]
     return [domain, *above, *[domain] * (MOST_LABELS - 1 - len(above))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """What of a record a page is filtered by."""
+
+    display_name: str
+
+
+_CALLED: Codec[_Called] = Codec(_Called)
+
+
+def _pattern_of(wanted: str) -> str:
+    """Return what every fitting row holds: the longest part of the text that needs no escaping anywhere."""
+    return f"%{max(_RUN.findall(wanted), key=len, default='')}%"
+
+
+def _is_called(row: Row, wanted: str) -> bool:
+    return wanted in row["name"].lower() or wanted in _CALLED.decode(row["record"]).display_name.lower()
 
 
 def _columns(row: Row) -> tuple[object, ...]:

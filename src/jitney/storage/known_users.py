@@ -3,6 +3,7 @@
 This room may not import that one; so the few columns that are read here are named once more.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import BigInteger, MetaData, Table, bindparam, func, select
@@ -16,6 +17,7 @@ from jitney.ports import KnownUser
 
 MOST_ON_A_PAGE = 100
 MOST_OF_AN_ORIGIN = 500
+MOST_IDS = 100
 
 USERS_GUARD: Final = "user_store_users"
 """The guard of a removal that met users."""
@@ -24,6 +26,8 @@ _users = Table(
     "users", MetaData(),
     text("id", key=True), text("domain"), text("name"), text("state"), count("version"), text("origin"),
 )  # fmt: skip
+
+_grants = Table("user_grants", MetaData(), text("user_id"), text("kind"), text("name"))
 
 _KNOWN = (_users.c.id, _users.c.name, _users.c.version, _users.c.state, _users.c.domain)
 _OF_DOMAIN = _users.c.domain == bindparam("domain")
@@ -45,7 +49,29 @@ PAGE_OF_ORIGIN = Statement(
     .order_by(_users.c.id)
     .limit(bindparam("limit", type_=BigInteger)),
 )
+PAGE_OF_ROLE = Statement(
+    "page_of_users_of_role",
+    select(*_KNOWN)
+    .where(
+        _users.c.id.in_(
+            select(_grants.c.user_id).where(_grants.c.kind == "role", _grants.c.name == bindparam("role"))
+        ),
+        _users.c.id > bindparam("after"),
+    )
+    .order_by(_users.c.id)
+    .limit(bindparam("limit", type_=BigInteger)),
+)
+OF_IDS = Statement(
+    "users_of_ids", select(*_KNOWN).where(_users.c.id.in_([bindparam(f"id_{n}") for n in range(MOST_IDS)]))
+)
+"""Drivers take no lists: there is a place for each id, and those that are not needed name nobody."""
 _ANY = Statement("any_known_user", select(_users.c.id).where(_OF_DOMAIN).limit(1))
+
+
+def places_of(ids: Collection[str]) -> dict[str, str]:
+    """Return the parameters of ``OF_IDS``; what is beyond ``MOST_IDS`` is left out."""
+    few = sorted(ids)[:MOST_IDS]
+    return {f"id_{n}": few[n] if n < len(few) else "" for n in range(MOST_IDS)}
 
 
 def known_user(row: Row) -> KnownUser:

@@ -1,11 +1,11 @@
 """Records: how every sign-in ended, and the audit events; only a pending outcome is ever changed, once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+import orjson
+from sqlalchemy import Table, bindparam, insert, update
 
 from jitney.database.database import Database, Row
 from jitney.database.moments import from_micros, to_micros
@@ -13,13 +13,18 @@ from jitney.database.statements import Statement, Write
 from jitney.model.audit_event import Action, AuditEvent
 from jitney.model.changes import RecordEvent, RecordOutcome, SettleOutcome
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
-from jitney.ports import OutcomeFilter
+from jitney.ports import EventFilter, LastSignIns, OutcomeCount, OutcomeFilter
 from jitney.storage.codec import Codec
+from jitney.storage.outcome_counts import COUNTS, LAST_OF_PROVIDERS
+from jitney.storage.record_listings import list_records
 from jitney.storage.tables import audit_events as _events
 from jitney.storage.tables import outcomes as _outcomes
 
-MOST_RECORDS = 1000
-"""How many records one listing returns at most (R-151)."""
+MOST_PROVIDERS = 1000
+"""Of how many providers the last sign-ins are looked up at most (R-151)."""
+
+_MICROSECOND = timedelta(microseconds=1)
+_KINDS = {kind.value: kind for kind in OutcomeKind}
 
 _REASONS: Codec[tuple[Reason, ...]] = Codec(tuple[Reason, ...])
 _LINES: Codec[tuple[str, ...]] = Codec(tuple[str, ...])
@@ -42,10 +47,6 @@ _SETTLE_OUTCOME = Statement(
     ),
 )
 
-_NEWEST_EVENTS = (
-    select(_events).order_by(_events.c.number.desc()).limit(bindparam("limit", type_=_events.c.number.type))
-)
-
 
 class SQLRecords:
     """Lists what happened."""
@@ -55,60 +56,39 @@ class SQLRecords:
 
     async def outcomes(self, wanted: OutcomeFilter) -> Sequence[Outcome]:
         """List outcomes, newest first, at most ``limit``."""
-        given = {each.name: getattr(wanted, each.name) for each in fields(wanted)}
-        given = {name: value for name, value in given.items() if value is not None}
-        given["limit"] = _bounded(wanted.limit)
-        for name in given.keys() & {"since", "until"}:
-            given[name] = to_micros(given[name])
-        if wanted.kind is not None:
-            given["kind"] = wanted.kind.value
-        if wanted.code is not None:
-            given["code"] = _holding_code(wanted.code)
-        rows = await self._database.fetch(_listing(frozenset(given)), **given)
-        return [_outcome(row) for row in rows]
+        return [_outcome(row) for row in await list_records(self._database, _outcomes, wanted)]
+
+    async def counts(self, since: datetime, until: datetime, *, step_seconds: int) -> Sequence[OutcomeCount]:
+        """Count outcomes by stretches from ``since`` on, by provider and kind, the oldest first."""
+        step = timedelta(seconds=max(1, step_seconds))
+        bounds = {"since": to_micros(since), "until": to_micros(until), "step": step // _MICROSECOND}
+        counts = [
+            OutcomeCount(
+                since + int(row["stretch"]) * step, row["idp"], _KINDS[row["kind"]], int(row["count"])
+            )
+            for row in await self._database.fetch(COUNTS, **bounds)
+        ]
+        return sorted(counts, key=lambda each: (each.since, each.idp or "", each.kind.value))
+
+    async def last_of_providers(self, idps: Sequence[str]) -> Mapping[str, LastSignIns]:
+        """Return the last sign-ins through each of these providers, at most 1000, by id."""
+        asked = list(dict.fromkeys(idps))[:MOST_PROVIDERS]
+        rows = await self._database.fetch(LAST_OF_PROVIDERS, idps=orjson.dumps(asked).decode())
+        newest: dict[tuple[str, bool], Row] = {}
+        for row in sorted(rows, key=lambda each: (int(each["at"]), int(each["number"]))):
+            newest[row["idp"], row["kind"] == OutcomeKind.REFUSED.value] = row
+        last = {key: _outcome(row) for key, row in newest.items()}
+        return {idp: LastSignIns(last.get((idp, False)), last.get((idp, True))) for idp, _ in last}
 
     async def events(
         self, *, target: str | None = None, reference: str | None = None, limit: int = 50
     ) -> Sequence[AuditEvent]:
         """List audit events, newest first."""
-        wanted = {"target": target, "reference": reference}
-        given = {name: value for name, value in wanted.items() if value is not None}
-        rows = await self._database.fetch(_events_listing(frozenset(given)), limit=_bounded(limit), **given)
-        return [_event(row) for row in rows]
+        return await self.events_where(EventFilter(target=target, reference=reference, limit=limit))
 
-
-@cache
-def _listing(given: frozenset[str]) -> Statement:
-    """Build the listing for one set of given fields; there are 512 at most."""
-    told = ("reference", "kind", "application", "idp", "subject", "user_id")
-    conditions: list[Any] = [_outcomes.c[name] == bindparam(name) for name in told if name in given]
-    if "code" in given:
-        conditions.append(_outcomes.c.reasons.like(bindparam("code"), escape="\\"))
-    if "since" in given:
-        conditions.append(_outcomes.c.at >= bindparam("since"))
-    if "until" in given:
-        conditions.append(_outcomes.c.at < bindparam("until"))
-    newest = select(_outcomes).where(*conditions).order_by(_outcomes.c.at.desc(), _outcomes.c.number.desc())
-    return Statement("outcomes", newest.limit(bindparam("limit", type_=_outcomes.c.number.type)))
-
-
-def _holding_code(code: str) -> str:
-    """Return the pattern for reasons of which one has this code, as ``_REASONS`` writes them.
-
-    What stands in a reason's texts cannot look like that, since its quotation marks are escaped.
-    """
-    escaped = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in code)
-    return f'%{{"code":"{escaped}"%'
-
-
-@cache
-def _events_listing(given: frozenset[str]) -> Statement:
-    conditions = [_events.c[name] == bindparam(name) for name in sorted(given)]
-    return Statement("audit_events", _NEWEST_EVENTS.where(*conditions))
-
-
-def _bounded(limit: int) -> int:
-    return max(0, min(limit, MOST_RECORDS))
+    async def events_where(self, wanted: EventFilter) -> Sequence[AuditEvent]:
+        """List audit events, newest first, at most ``limit``."""
+        return [_event(row) for row in await list_records(self._database, _events, wanted)]
 
 
 def _add_outcome(change: RecordOutcome) -> list[Write]:

@@ -1,13 +1,13 @@
 """Remembered: what every request needs and what hardly ever changes, kept in memory for half a second.
 
-Identity providers, applications, purposes and user stores; ``remembered_locks.py`` does the same for locks.
+Identity providers, applications, purposes, user stores; locks in ``remembered_locks.py``, the look in ``looks.py``.
 A change is seen everywhere within that time (P-7 allows one second), and at once in the process that made it.
 What counts is made exact by the final commit, which requires the version that was read (R-021): where that fails,
 ``ForgettingWork`` drops what is remembered, so that whoever looks again sees what is there.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from jitney.model.changes import (
     RemoveIdentityLock,
     RemoveUserStore,
     SaveIdentityLock,
+    SaveLook,
     SaveUserStore,
 )
 from jitney.model.consent import Purpose
@@ -34,7 +35,14 @@ from jitney.ports import (
 )
 from jitney.storage.short_memory import SECONDS, ShortMemory
 
-_SEEN_AT_ONCE = (AddUserStore, SaveUserStore, RemoveUserStore, SaveIdentityLock, RemoveIdentityLock)
+_SEEN_AT_ONCE = (
+    AddUserStore,
+    SaveUserStore,
+    RemoveUserStore,
+    SaveIdentityLock,
+    RemoveIdentityLock,
+    SaveLook,
+)
 _LONGEST_KEY = 255
 """Longer than any domain or identifier; what is asked for beyond it is nobody's, and not remembered."""
 
@@ -89,6 +97,10 @@ class RememberedIdentityProviders:
     async def list(self) -> Sequence[IdentityProvider]:
         """List all, by name, as of now: there may be thousands, and they are not kept in memory (R-151)."""
         return await self._behind.list()
+
+    async def page(self, *, text: str = "", after: str = "", limit: int = 50) -> Sequence[IdentityProvider]:
+        """List those in whose short or shown name a text stands, as of now."""
+        return await self._behind.page(text=text, after=after, limit=limit)
 
     async def due_for_metadata(self, now: datetime, *, limit: int = 20) -> Sequence[IdentityProvider]:
         """List the SAML providers whose metadata shall be fetched again; as of now."""
@@ -227,6 +239,14 @@ class RememberedUserStoreRecords:
     async def users_of_origin(self, idp: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
         """List the users whom an identity provider has provisioned, by id; as of now."""
         return await self._behind.users_of_origin(idp, after=after, limit=limit)
+
+    async def users_of_role(self, role: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        """List the users who hold a role, by id; as of now."""
+        return await self._behind.users_of_role(role, after=after, limit=limit)
+
+    async def users_of_ids(self, ids: Collection[str]) -> Sequence[KnownUser]:
+        """List those of these users of whom we keep a record; as of now."""
+        return await self._behind.users_of_ids(ids)
 
     def forget(self) -> None:
         """Drop everything; to be called after a change."""

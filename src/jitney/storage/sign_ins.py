@@ -4,6 +4,7 @@ The nonce and the code verifier of an attempt rest as they are: they live for mi
 the
 browser's cookie and our client's secret they open nothing.
 What an identity holds rests as it is too, its ``logout_hint`` included, and goes when the journey ends.
+What a trial would ask for rests in the column of requests; a row that is a trial is never read as having one.
 Who stands half way rests sealed to the journey: it says who is signed in once a second factor is proven (R-022).
 """
 
@@ -125,7 +126,7 @@ def _row(sign_in: SignIn, vault: Vault) -> dict[str, Any]:
         "handle_hash": sign_in.handle_hash,
         "browser_hash": sign_in.browser_hash,
         "created": to_micros(sign_in.created),
-        "request": _REQUEST.encode_or_null(sign_in.request),
+        "request": _REQUEST.encode_or_null(sign_in.trial_for if sign_in.trial_of else sign_in.request),
         "trial_of": sign_in.trial_of,
         **_moved(sign_in, vault),
     }
@@ -148,17 +149,19 @@ def _moved(sign_in: SignIn, vault: Vault) -> dict[str, Any]:
 
 def _sign_in(row: Row, vault: Vault) -> SignIn:
     half_way = vault.open_text(_half_way(row["handle_hash"]), row["half_way"])
+    asked, is_trial = _REQUEST.decode_or_null(row["request"]), row["trial_of"] is not None
     return SignIn(
         handle_hash=row["handle_hash"],
         browser_hash=row["browser_hash"],
         created=from_micros(int(row["created"])),
         expires=from_micros(int(row["expires"])),
-        request=_REQUEST.decode_or_null(row["request"]),
+        request=None if is_trial else asked,
         stage=_STAGES[row["stage"]],
         attempt=_ATTEMPT.decode_or_null(row["attempt"]),
         identity=_IDENTITY.decode_or_null(row["identity"]),
         pending=_PENDING.decode_or_null(row["pending"]),
         version=row["version"],
         trial_of=row["trial_of"],
+        trial_for=asked if is_trial else None,
         half_way=_HALF_WAY.decode_or_null(half_way),
     )

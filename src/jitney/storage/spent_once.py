@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from jitney.database.database import Database
 from jitney.database.moments import from_micros, to_micros
 from jitney.database.statements import Statement, Write
-from jitney.model.changes import AddSetupLink, SpendOnce, SpendSetupLink
+from jitney.model.changes import AddSetupLink, EndSetupLinks, SpendOnce, SpendSetupLink
 from jitney.model.secret_hash import hash_secret
 from jitney.model.setup_link import SetupLink
 from jitney.storage.tables import setup_links as _links
@@ -62,4 +62,13 @@ def _spend_link(change: SpendSetupLink) -> list[Write]:
     return [Write(_SPEND_LINK, key, must=1, guard=change.guard)]
 
 
-RENDERS = {SpendOnce: _spend, AddSetupLink: _add_link, SpendSetupLink: _spend_link}
+def _end_links(_change: EndSetupLinks) -> list[Write]:
+    return [Write(_FORGET_LINKS, {})]
+
+
+RENDERS = {
+    SpendOnce: _spend,
+    AddSetupLink: _add_link,
+    SpendSetupLink: _spend_link,
+    EndSetupLinks: _end_links,
+}

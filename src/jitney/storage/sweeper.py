@@ -13,6 +13,7 @@ from jitney.database.moments import to_micros
 from jitney.database.statements import Statement, Write
 from jitney.errors import Conflict
 from jitney.ports import Clock
+from jitney.storage.console_tables import kept_forms, recorded_arrivals
 from jitney.storage.factor_tables import attempts, factor_challenges
 from jitney.storage.tables import (
     codes,
@@ -41,6 +42,8 @@ GRACE = {
     setup_links: timedelta(0),
     factor_challenges: timedelta(hours=1),
     attempts: timedelta(minutes=10),
+    recorded_arrivals: timedelta(0),
+    kept_forms: timedelta(0),
 }
 """For how long an expired row is still kept.
 
@@ -48,6 +51,7 @@ A sign-in, so that its page can say that it came too late, and a logout trip, so
 a code, so that its second redemption is still known for what it is and revokes its family (R-081);
 a spent id, so that a clock that is set back revives nothing (P-12), and so what was tried;
 a challenge, so that its answer is told that it came too late.
+Who arrived, and what an operator had typed, is not kept a moment longer than was said.
 """
 
 

@@ -210,14 +210,20 @@ outcomes = Table(
     text_or_null("application"), text_or_null("idp"), text_or_null("subject"), text_or_null("user_id"),
     text_or_null("written"),
     Index(None, "reference"), Index(None, "at"), Index(None, "user_id", "at"), Index(None, "subject", "at"),
-    Index(None, "idp", "at"),
+    Index(None, "idp", "at"), Index(None, "idp", "kind", "at"), Index(None, "kind", "at"),
+    Index(None, "application", "at"),
 )  # fmt: skip
+
+_HAS_REFERENCE = sql_text("reference IS NOT NULL")
+"""Most of what operators do has none."""
 
 audit_events = Table(
     "audit_events", METADATA,
     numbered(), text("id"), moment("at"), text("action"), text("actor"), text("target"),
     text_or_null("reference"), text("about"),
-    Index(None, "target", "number"),
+    Index(None, "id"), Index(None, "at"), Index(None, "target", "at"), Index(None, "actor", "at"),
+    Index(None, "action", "at"),
+    Index(None, "reference", sqlite_where=_HAS_REFERENCE, postgresql_where=_HAS_REFERENCE),
 )  # fmt: skip
 
 job_leases = Table(

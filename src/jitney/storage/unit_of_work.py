@@ -14,10 +14,12 @@ from jitney.storage import (
     applications,
     attempts,
     consent_receipts,
+    console_tables,
     factor_tables,
     grants,
     identity_locks,
     logout_trips,
+    looks,
     operations,
     outbox,
     provider_removals,
@@ -28,9 +30,11 @@ from jitney.storage import (
     spent_once,
     user_traces,
 )
+from jitney.storage.arrivals import ArrivalWrites
 from jitney.storage.factor_challenges import FactorChallengeWrites
 from jitney.storage.factors import FactorWrites
 from jitney.storage.identity_provider_writes import IdentityProviderWrites
+from jitney.storage.kept_forms import KeptFormWrites
 from jitney.storage.sessions import SessionWrites
 from jitney.storage.sign_ins import SignInWrites
 from jitney.storage.signing_keys import SigningKeyWrites
@@ -81,6 +85,7 @@ def rendering(vault: Vault) -> Rendering:
     tables: list[Mapping[type[Any], Render]] = [
         account_links.RENDERS,
         applications.RENDERS,
+        ArrivalWrites(vault).renders(),
         attempts.RENDERS,
         consent_receipts.RENDERS,
         FactorChallengeWrites(vault).renders(),
@@ -88,7 +93,9 @@ def rendering(vault: Vault) -> Rendering:
         grants.RENDERS,
         identity_locks.RENDERS,
         IdentityProviderWrites(vault).renders(),
+        KeptFormWrites(vault).renders(),
         logout_trips.RENDERS,
+        looks.RENDERS,
         operations.RENDERS,
         outbox.RENDERS,
         provider_removals.RENDERS,
@@ -105,4 +112,4 @@ def rendering(vault: Vault) -> Rendering:
     ]
     for table in tables:
         renders |= table
-    return Rendering(renders=renders, guards=GUARDS | factor_tables.GUARDS)
+    return Rendering(renders=renders, guards=GUARDS | factor_tables.GUARDS | console_tables.GUARDS)

@@ -1,6 +1,6 @@
 """User stores: the stores beside PRIMARY that operators configured, their secrets sealed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,6 +92,17 @@ class SQLUserStoreRecords:
         """List the users whom an identity provider has provisioned, of any domain, by id; at most 500."""
         bounded = max(0, min(limit, known_users.MOST_OF_AN_ORIGIN))
         rows = await self._database.fetch(known_users.PAGE_OF_ORIGIN, idp=idp, after=after, limit=bounded)
+        return [known_users.known_user(row) for row in rows]
+
+    async def users_of_role(self, role: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        """List the users who hold a role, of any domain, by id; at most 100."""
+        bounded = max(0, min(limit, known_users.MOST_ON_A_PAGE))
+        rows = await self._database.fetch(known_users.PAGE_OF_ROLE, role=role, after=after, limit=bounded)
+        return [known_users.known_user(row) for row in rows]
+
+    async def users_of_ids(self, ids: Collection[str]) -> Sequence[KnownUser]:
+        """List those of these users of whom we keep a record, in one query; at most 100 are looked up."""
+        rows = await self._database.fetch(known_users.OF_IDS, **known_users.places_of(ids)) if ids else ()
         return [known_users.known_user(row) for row in rows]
 
     def _understand(self, row: Row) -> UserStoreRecord:

@@ -61,8 +61,8 @@ LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 class FakeOIDCProvider:
     """An OpenID Provider on a loopback port.
 
-    ``issuer`` is its address, path included and without a slash at the end; ``None`` means the loopback
-    address with the port that ``start`` binds.
+    ``issuer`` is its address, path included, with a slash at the end as Auth0 has it or without; ``None`` means
+    the loopback address with the port that ``start`` binds.
     ``now`` gives the time in seconds since 1970; ``port`` is the port that ``start`` bound.
     ``path`` stands behind the loopback address; with ``{tenantid}`` in it the issuer is a multi-tenant one.
     """
@@ -183,7 +183,7 @@ class FakeOIDCProvider:
         await self.stop()
 
     def _application(self) -> web.Application:
-        prefix = urlsplit(self._state.issuer).path.rstrip("/") or self._path
+        prefix = urlsplit(self._state.issuer).path.rstrip("/") or self._path.rstrip("/")
         metadata, browser = Metadata(self._state), BrowserEndpoints(self._state)
         client = ClientEndpoints(self._state)
         application = web.Application()

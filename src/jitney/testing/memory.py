@@ -1,13 +1,12 @@
 """Memory doors: everything that is kept, in memory; held to the same contract as the databases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jitney.errors import Misconfigured
 from jitney.model.account_link import AccountLink
 from jitney.model.application import Application
-from jitney.model.audit_event import AuditEvent
 from jitney.model.change_order import in_order
 from jitney.model.changes import Change
 from jitney.model.consent import ConsentReceipt, Purpose
@@ -15,7 +14,6 @@ from jitney.model.grant import Code, TokenFamily
 from jitney.model.logout_trip import LogoutTrip
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
-from jitney.model.outcome import Outcome
 from jitney.model.session import Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn
@@ -23,8 +21,9 @@ from jitney.model.signing_key import SigningKeyRecord
 from jitney.model.user import PRIMARY, User
 from jitney.model.user_store import UserStoreDescription
 from jitney.model.user_store_record import LDAPConnection, LDAPGroups, UserStoreRecord
-from jitney.ports import EntryStore, KnownUser, OutcomeFilter
+from jitney.ports import EntryStore, KnownUser
 from jitney.testing.memory_changes import carry_out
+from jitney.testing.memory_console import MemoryArrivals, MemoryKeptForms, MemoryLooks
 from jitney.testing.memory_factors import (
     MemoryAttempts,
     MemoryFactors,
@@ -32,6 +31,7 @@ from jitney.testing.memory_factors import (
     MemoryProviderRemovals,
 )
 from jitney.testing.memory_identity_providers import MemoryIdentityProviders
+from jitney.testing.memory_records import MemoryRecords
 from jitney.testing.memory_state import MemoryState, user_of
 from jitney.userstores.kinds import StoreMaker
 from jitney.userstores.live_stores import LiveStores
@@ -74,7 +74,10 @@ class MemoryDoors:
         self.roles = _MemoryRoles(self)
         self.signing_keys = _MemorySigningKeys(self)
         self.setup_links = _MemorySetupLinks(self)
-        self.records = _MemoryRecords(self)
+        self.records = MemoryRecords(self.look)
+        self.arrivals = MemoryArrivals(self.look)
+        self.kept_forms = MemoryKeptForms(self.look)
+        self.looks = MemoryLooks(self.look)
         inside = [each for each in descriptions if each.domain not in self._outside]
         for each in descriptions:
             if each.domain in self._outside:
@@ -216,6 +219,15 @@ class _MemoryUserStoreRecords:
         users = self.doors.look().users.values()
         return _known([u for u in users if u.origin == idp and u.id > after])[: max(0, min(limit, 500))]
 
+    async def users_of_role(self, role: str, *, after: str = "", limit: int = 100) -> Sequence[KnownUser]:
+        users = self.doors.look().users.values()
+        held = [u for u in users if u.id > after and any(grant.name == role for grant in u.roles)]
+        return _known(held)[: max(0, min(limit, 100))]
+
+    async def users_of_ids(self, ids: Collection[str]) -> Sequence[KnownUser]:
+        users = self.doors.look().users
+        return _known([users[each] for each in sorted(ids)[:100] if each in users])
+
     def _of(self, domain: str) -> Sequence[User]:
         users = self.doors.look().users.values()
         return [user for user in users if user.username.domain == domain.upper()]
@@ -301,43 +313,8 @@ class _MemorySetupLinks:
         return self.doors.look().setup_links.get(token_hash)
 
 
-@dataclass(frozen=True, slots=True)
-class _MemoryRecords:
-    doors: MemoryDoors
-
-    async def outcomes(self, wanted: OutcomeFilter) -> Sequence[Outcome]:
-        fitting = [each for each in self.doors.look().outcomes if _fits(each, wanted)]
-        # Sorted from the oldest, then turned around: of two at one moment the later one comes first.
-        fitting.sort(key=lambda each: each.at)
-        return fitting[::-1][: wanted.limit]
-
-    async def events(
-        self, *, target: str | None = None, reference: str | None = None, limit: int = 50
-    ) -> Sequence[AuditEvent]:
-        fitting = [
-            each
-            for each in self.doors.look().events
-            if target in (None, each.target) and reference in (None, each.reference)
-        ]
-        return fitting[::-1][:limit]
-
-
 def _known(users: Sequence[User]) -> Sequence[KnownUser]:
     return [
         KnownUser(u.id, u.username.name, u.version, u.state, u.username.domain)
         for u in sorted(users, key=lambda each: each.id)
     ]
-
-
-def _fits(outcome: Outcome, wanted: OutcomeFilter) -> bool:
-    return (
-        wanted.reference in (None, outcome.reference)
-        and wanted.kind in (None, outcome.kind)
-        and (wanted.code is None or any(reason.code == wanted.code for reason in outcome.reasons))
-        and wanted.application in (None, outcome.application)
-        and wanted.idp in (None, outcome.idp)
-        and wanted.subject in (None, outcome.subject)
-        and wanted.user_id in (None, outcome.user_id)
-        and (wanted.since is None or outcome.at >= wanted.since)
-        and (wanted.until is None or outcome.at < wanted.until)
-    )

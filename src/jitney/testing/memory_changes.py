@@ -8,6 +8,7 @@ from typing import Any
 from jitney.model.changes import Change
 from jitney.testing import (
     memory_consent_changes,
+    memory_console_changes,
     memory_factor_changes,
     memory_journey_changes,
     memory_record_changes,
@@ -23,6 +24,7 @@ CHANGES: dict[type[Any], CarryOut] = (
     | memory_consent_changes.CHANGES
     | memory_user_store_changes.CHANGES
     | memory_factor_changes.CHANGES
+    | memory_console_changes.CHANGES
 )
 """Every change, and what it does; a test holds the table against the union ``Change``."""
 

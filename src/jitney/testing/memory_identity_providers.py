@@ -11,6 +11,7 @@ from jitney.testing.memory_state import MemoryState
 _MOST_OF_A_DOMAIN = 20
 _MOST_LABELS_ABOVE = 9
 _LONGEST_DOMAIN = 253
+_MOST_ON_A_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,16 @@ class MemoryIdentityProviders:
     async def list(self) -> Sequence[IdentityProvider]:
         """List all, by name."""
         return self._by_name()
+
+    async def page(self, *, text: str = "", after: str = "", limit: int = 50) -> Sequence[IdentityProvider]:
+        """List those in whose short or shown name a text stands, by short name, from behind ``after``."""
+        wanted = text.strip().lower()
+        found = [
+            each
+            for each in self._by_name()
+            if each.name > after and (wanted in each.name.lower() or wanted in each.display_name.lower())
+        ]
+        return found[: max(0, min(limit, _MOST_ON_A_PAGE))]
 
     async def shown(self, *, limit: int = 50) -> Sequence[IdentityProvider]:
         """List those that are enabled and offered on the sign-in page, by name, at most ``limit``."""

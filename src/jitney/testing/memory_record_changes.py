@@ -38,6 +38,7 @@ def _must_have_home_realm_alone(state: MemoryState, idp: IdentityProvider) -> No
 def _take_identity_provider(state: MemoryState, idp: str) -> None:
     del state.identity_providers[idp]
     state.identity_locks = {key: one for key, one in state.identity_locks.items() if one.idp != idp}
+    state.arrivals = {key: one for key, one in state.arrivals.items() if one.identity.idp != idp}
 
 
 def _remove_identity_provider(state: MemoryState, change: c.RemoveIdentityProvider) -> None:
@@ -109,6 +110,10 @@ def _spend_setup_link(state: MemoryState, change: c.SpendSetupLink) -> None:
     del state.setup_links[change.token_hash]
 
 
+def _end_setup_links(state: MemoryState, _change: c.EndSetupLinks) -> None:
+    state.setup_links = {}
+
+
 def _record_outcome(state: MemoryState, change: c.RecordOutcome) -> None:
     state.outcomes.append(change.outcome)
 
@@ -144,6 +149,7 @@ CHANGES: dict[type[Any], CarryOut] = {
     c.RetireSigningKey: _retire_signing_key,
     c.AddSetupLink: _add_setup_link,
     c.SpendSetupLink: _spend_setup_link,
+    c.EndSetupLinks: _end_setup_links,
     c.RecordOutcome: _record_outcome,
     c.SettleOutcome: _settle_outcome,
     c.RecordEvent: _record_event,

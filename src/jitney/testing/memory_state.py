@@ -15,11 +15,14 @@ from jitney.model.factor import ChallengeFor, Factor, FactorChallenge, FactorKin
 from jitney.model.grant import Authentication, Code, TokenFamily
 from jitney.model.identity_lock import IdentityLock, LockedBy
 from jitney.model.identity_provider import IdentityProvider
+from jitney.model.kept_form import KeptForm
 from jitney.model.logout_trip import LogoutTrip
+from jitney.model.look import Look
 from jitney.model.mail import Mail
 from jitney.model.operation import Operation
 from jitney.model.outcome import Outcome
 from jitney.model.provider_removal import ProviderRemoval
+from jitney.model.recorded_arrival import RecordedArrival
 from jitney.model.session import LocalPerson, Session
 from jitney.model.setup_link import SetupLink
 from jitney.model.sign_in import SignIn
@@ -61,6 +64,9 @@ class MemoryState:
     roles: dict[str, None] = field(default_factory=dict[str, None])
     signing_keys: dict[str, SigningKeyRecord] = field(default_factory=dict[str, SigningKeyRecord])
     setup_links: dict[str, SetupLink] = field(default_factory=dict[str, SetupLink])
+    looks: dict[None, Look] = field(default_factory=dict[None, Look])
+    kept_forms: dict[str, KeptForm] = field(default_factory=dict[str, KeptForm])
+    arrivals: dict[str, RecordedArrival] = field(default_factory=dict[str, RecordedArrival])
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
     events: list[AuditEvent] = field(default_factory=list[AuditEvent])
 

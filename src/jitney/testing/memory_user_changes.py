@@ -78,6 +78,7 @@ def _remove_user(state: MemoryState, change: c.RemoveUser) -> None:
     _taken(state, change.user_id, change.version)
     del state.users[change.user_id]
     state.password_hashes.pop(change.user_id, None)
+    _remove_arrivals(state, change.user_id)
     state.links = {key: link for key, link in state.links.items() if link.user_id != change.user_id}
     state.sessions = {k: s for k, s in state.sessions.items() if user_of(s) != change.user_id}
     state.codes = {
@@ -86,6 +87,23 @@ def _remove_user(state: MemoryState, change: c.RemoveUser) -> None:
     state.families = {k: f for k, f in state.families.items() if user_of(f.authentication) != change.user_id}
     state.receipts = {k: r for k, r in state.receipts.items() if r.user_id != change.user_id}
     _remove_factors(state, change.user_id)
+
+
+def _remove_arrivals(state: MemoryState, user_id: str) -> None:
+    """Forget what came with the sign-ins of a user, and with the refused ones of the user's identities."""
+    opens = {key: link.user_id for key, link in state.links.items()}
+    came = {(one.idp or "", one.subject or "") for one in state.outcomes if one.user_id == user_id}
+    theirs = {key for key in {*came, *opens} if opens.get(key, user_id) == user_id and key[1]}
+    told = {
+        one.reference
+        for one in state.outcomes
+        if (one.idp, one.subject) in theirs and one.user_id in (None, user_id)
+    }
+    state.arrivals = {
+        reference: each
+        for reference, each in state.arrivals.items()
+        if each.user_id != user_id and reference not in told
+    }
 
 
 def _remove_factors(state: MemoryState, user_id: str) -> None:

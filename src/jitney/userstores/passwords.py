@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -41,14 +42,12 @@ class Argon2Passwords:
 
     def __init__(self, cost: Argon2Cost | None = None, *, threads: int = 2, waiting: int = 64) -> None:
         cost = cost or Argon2Cost()
-        self._hasher = PasswordHasher(
-            time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes
-        )
+        self._hasher = _hasher(cost)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
         self._most = threads + waiting
         self._under_way = 0
         # Compared against where there is no hash, so that the answer takes as long (R-109).
-        self._nobodys = self._hasher.hash("the password of nobody")
+        self._nobodys = _hash_of_nobody(cost)
 
     async def hash(self, password: str) -> str:
         """Hash a password of at most 1024 bytes.
@@ -107,6 +106,15 @@ class Argon2Passwords:
 
     def _one_less(self) -> None:
         self._under_way -= 1
+
+
+def _hasher(cost: Argon2Cost) -> PasswordHasher:
+    return PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes)
+
+
+@cache
+def _hash_of_nobody(cost: Argon2Cost) -> str:
+    return _hasher(cost).hash("the password of nobody")
 
 
 def _tell(loop: asyncio.AbstractEventLoop, what: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.contract.database.first_release import first_release, rows_of_the_first_release
+from tests.contract.database.fourth_release import fourth_release, rows_of_the_fourth_release
 from tests.contract.database.previous_release import previous_release, rows_of_the_previous_release
 from tests.contract.database.second_release import rows_of_the_second_release, second_release
 from tests.contract.database.third_release import rows_of_the_third_release, third_release
@@ -25,8 +26,9 @@ class Release(NamedTuple):
 FIRST = Release(first_release, rows_of_the_first_release, 10)
 SECOND = Release(second_release, rows_of_the_second_release, 10)
 THIRD = Release(third_release, rows_of_the_third_release, 10)
+FOURTH = Release(fourth_release, rows_of_the_fourth_release, 10)
 PREVIOUS = Release(previous_release, rows_of_the_previous_release, 10)
-RELEASES = {"first": FIRST, "second": SECOND, "third": THIRD, "previous": PREVIOUS}
+RELEASES = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "previous": PREVIOUS}
 
 
 async def leave(release: Release, url: str, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Nodes of the release before serve beside this one: whatever they save, nobody loses a rule or a factor."""
+"""Nodes of the fourth release serve beside a later one: whatever they save, nobody loses a rule or a factor."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from tests.contract.database.nodes_before_factors import (
     older_node_saves_application,
     older_node_saves_provider,
 )
-from tests.contract.database.releases import PREVIOUS
+from tests.contract.database.releases import FOURTH
 from tests.contract.doors import opened, sql_doors
 from tests.contract.factor_records import a_factor
 from tests.contract.records import a_family, an_application, an_authentication, an_idp
@@ -86,7 +86,7 @@ async def test_user_whom_an_older_node_knows_keeps_the_factor(database_url: str)
     """P-14: rows of such a node say that there is no factor; one that is enrolled here is there for all."""
     async with opened(database_url) as database:
         doors = sql_doors(database)
-        await database.commit(PREVIOUS.rows())
+        await database.commit(FOURTH.rows())
         user = await doors.primary.find("user-6")
         assert user is not None
         assert not user.has_second_factor

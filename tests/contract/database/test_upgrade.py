@@ -175,6 +175,7 @@ async def test_upgrade_makes_the_indexes_that_the_code_knows_on_sqlite(tmp_path:
     file = tmp_path / "jitney.sqlite"
     expected = _indexes_that_are_narrowed()
     assert {
+        "ix_audit_events_reference",
         "ix_factor_challenges_created",
         "ix_sessions_upstream_name_idp",
         "ix_sign_ins_page_hash",
@@ -200,6 +201,7 @@ async def test_upgrade_makes_the_indexes_that_the_code_knows_on_postgresql(postg
     finally:
         await connection.close()
     found = {row["indexname"]: row["indexdef"] for row in rows}
+    assert "(reference) WHERE (reference IS NOT NULL)" in found["ix_audit_events_reference"]
     assert "(upstream_name, idp) WHERE (upstream_name IS NOT NULL)" in found["ix_sessions_upstream_name_idp"]
     assert "(page_hash) WHERE (page_hash IS NOT NULL)" in found["ix_sign_ins_page_hash"]
     assert "(name, lower(substr(value, 1, 200))) WHERE (name <> ALL" in found["ix_user_attributes_lookup"]

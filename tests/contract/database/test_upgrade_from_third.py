@@ -115,10 +115,10 @@ async def test_upgraded_provider_and_session_take_what_is_new(database_url: str,
             SaveIdentityProvider(changed),
             AddSession(session),
             AddLogoutTrip(a_logout_trip()),
-            AddSignIn(a_sign_in("handle-3", trial_of="idp-3")),
+            AddSignIn(a_sign_in("handle-3", trial_of="idp-3", request=None)),
         )
         assert [changed] == list(await doors.identity_providers.find_by_domain("acme.example"))
         assert changed == await doors.identity_providers.find_by_home_realm("acme")
         assert session == await doors.sessions.find("session-3")
         assert a_logout_trip() == await doors.logout_trips.find("state-1")
-        assert a_sign_in("handle-3", trial_of="idp-3") == await doors.sign_ins.find("handle-3")
+        assert a_sign_in("handle-3", trial_of="idp-3", request=None) == await doors.sign_ins.find("handle-3")

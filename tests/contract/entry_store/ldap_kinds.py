@@ -26,7 +26,7 @@ from tests.servers.samba import SambaServer
 from tests.servers.slapd import SlapdServer
 from tests.servers.slapd_configuration import SlapdOptions
 
-from jitney.administration.user_store_defaults import active_directory_defaults, ldap_defaults
+from jitney.administration.stores.user_store_defaults import active_directory_defaults, ldap_defaults
 from jitney.model.user_store_record import LDAPConnection
 from jitney.userstores.ldap.entries import LDAPEntryStore
 

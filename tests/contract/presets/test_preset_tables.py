@@ -14,9 +14,9 @@ from tests.contract.presets.filled_connections import (
     keys_of,
 )
 
-from jitney.administration.connection_claims import is_mutable
-from jitney.administration.connection_rules import find_connection_faults
-from jitney.administration.saml_connection_rules import EMAIL_ADDRESS, TRANSIENT, SAMLSurroundings
+from jitney.administration.providers.connection_claims import is_mutable
+from jitney.administration.providers.connection_rules import find_connection_faults
+from jitney.administration.providers.saml_connection_rules import EMAIL_ADDRESS, TRANSIENT, SAMLSurroundings
 from jitney.errors import InvalidInput, NotFound
 from jitney.model.connection import OAuth2Connection
 from jitney.model.saml_connection import SAMLConnection

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jitney.administration.connection_rules import find_connection_faults
-from jitney.administration.saml_connection_rules import SAMLSurroundings
+from jitney.administration.providers.connection_rules import find_connection_faults
+from jitney.administration.providers.saml_connection_rules import SAMLSurroundings
 from jitney.cli.declaration_file import Reader
 from jitney.cli.identity_provider_options import as_declared
 from jitney.cli.identity_providers import add

@@ -19,7 +19,7 @@ from tests.contract.presets.test_preset_replays import STATE, mappings_of
 from tests.contract.upstream.travelling import BASE_URL, CountingEntropy, StandingClock
 from tests.servers.certificates import TestAuthority
 
-from jitney.administration.saml_imports import with_metadata
+from jitney.administration.providers.saml_imports import with_metadata
 from jitney.errors import UpstreamRejected, UpstreamUnavailable
 from jitney.model.federated_identity import FederatedIdentity, UnverifiedResponse
 from jitney.model.identity_provider import IdentityProvider

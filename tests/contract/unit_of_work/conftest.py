@@ -9,12 +9,12 @@ from tests.contract.doors import Doors, memory_doors, opened, sql_doors
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where records are kept: the URL of an empty database of each kind, empty for memory."""
+    """Where records are kept: the URL of a database of each kind that holds nothing, or nothing for memory."""
     if request.param == "memory":
         return ""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'jitney.sqlite'}"
-    url: str = request.getfixturevalue("postgresql_url")
+    url: str = request.getfixturevalue("migrated_postgresql_url")
     return url
 
 

@@ -9,10 +9,12 @@ import pytest
 from tests.contract.doors import Doors
 from tests.journeys.administration.office import ACME, ROOT, Office
 
-from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.operator import operator_of
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
 from jitney.errors import Conflict, JitneyError
 from jitney.model.changes import AddConsentReceipt
 from jitney.model.consent import ConsentedPurpose, ConsentReceipt, DataController
+from jitney.model.user import OPERATOR_ROLE
 from jitney.testing.memory import MemoryDoors
 
 pytestmark = pytest.mark.anyio
@@ -42,6 +44,37 @@ async def test_one_way_in_is_left_when_both_are_taken_at_once(doors: Doors) -> N
     assert isinstance(lost, Conflict) or lost.code == "last_way_to_sign_in"
     grace = await office.users.get(ROOT, "grace")
     assert 1 == len(await doors.account_links.of_user(grace.id))
+
+
+async def test_provider_of_all_who_administer_is_left_when_both_are_switched_off_at_once(
+    doors: Doors,
+) -> None:
+    """R-021: two operators each switch off one of the two providers of the only administrator; one is told."""
+    office = await office_over(doors)
+    await office.identity_providers.add(ROOT, replace(ACME, name="beta"))
+    links = (FederatedKey("acme", "a-1"), FederatedKey("beta", "a-1"))
+    await office.users.add(ROOT, NewUser("ada", links=links, roles=(OPERATOR_ROLE,)))
+    switch = office.identity_providers.set_enabled
+    (lost,) = await refused_in(*(switch(ROOT, name, enabled=False) for name in ("acme", "beta")))
+    assert isinstance(lost, Conflict) or lost.code == "operators_all_shut_out"
+    assert [False, True] == sorted([idp.enabled for idp in await office.identity_providers.list(ROOT)])
+
+
+async def test_two_administrators_who_lock_each_other_at_once_leave_one(doors: Doors) -> None:
+    """R-021: whoever comes first locks the other; the second is told, and is locked."""
+    office = await office_over(doors)
+    made = [
+        await office.users.add(ROOT, NewUser(name, roles=(OPERATOR_ROLE,), password="correct-horse"))
+        for name in ("ada", "bob")
+    ]
+    ada, bob = (operator_of(user) for user in made)
+    assert ada is not None
+    assert bob is not None
+    lock = office.account_states.lock
+    (lost,) = await refused_in(lock(ada, "bob", reason="lost"), lock(bob, "ada", reason="lost"))
+    assert isinstance(lost, Conflict) or lost.code == "operators_all_shut_out"
+    locked = [(await office.users.get(ROOT, user.id)).lock is not None for user in made]
+    assert [False, True] == sorted(locked)
 
 
 async def test_attribute_goes_when_both_agreements_are_withdrawn_at_once(doors: Doors) -> None:

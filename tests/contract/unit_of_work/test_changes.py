@@ -344,6 +344,9 @@ async def test_setup_link_is_the_only_one_and_spent_once(doors: Doors) -> None:
     assert second == await doors.setup_links.find("token-2")
     await doors.unit_of_work.commit(c.SpendSetupLink("token-2", NOW))
     assert await doors.setup_links.find("token-2") is None
+    await doors.unit_of_work.commit(c.AddSetupLink(first))
+    await doors.unit_of_work.commit(c.EndSetupLinks())
+    assert await doors.setup_links.find("token-1") is None
 
 
 async def test_outcomes_are_found_by_every_field(doors: Doors) -> None:

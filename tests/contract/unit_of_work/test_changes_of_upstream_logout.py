@@ -1,10 +1,20 @@
 """Trips to sign out upstream, what a session keeps for them, and journeys that are only tried."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.contract.doors import Doors
-from tests.contract.records import LATER, NOW, a_logout_trip, a_session, a_sign_in, an_attempt, an_identity
+from tests.contract.records import (
+    LATER,
+    NOW,
+    a_logout_trip,
+    a_request,
+    a_session,
+    a_sign_in,
+    an_attempt,
+    an_identity,
+)
 from tests.contract.unit_of_work.guard_case import Case, refuses_and_carries_out
 from tests.contract.unit_of_work.racing import RUNNERS, race
 
@@ -83,7 +93,7 @@ async def test_name_ends_all_sessions_that_it_began_and_no_others(doors: Doors) 
 
 
 async def test_journey_that_is_tried_stays_one(doors: Doors) -> None:
-    """R-019: whose trial a journey is is kept through all of its moves, and what it proved with it."""
+    """R-019: whose trial a journey is, and for whom, is kept through all of its moves, and it has no request."""
     proven = an_identity()
     identity = FederatedIdentity(
         proven.idp,
@@ -93,7 +103,7 @@ async def test_journey_that_is_tried_stays_one(doors: Doors) -> None:
         logout_hint="hint",
         one_time=(OneTimeId("_response", LATER), OneTimeId("_assertion", LATER)),
     )
-    sign_in = a_sign_in(trial_of="idp-1", request=None)
+    sign_in = a_sign_in(trial_of="idp-1", request=None, trial_for=replace(a_request(), redirect_uri=""))
     await doors.unit_of_work.commit(c.AddSignIn(sign_in), c.AddSignIn(a_sign_in("handle-2")))
     for move in (
         lambda s: s.begun(an_attempt(), NOW),
@@ -104,5 +114,5 @@ async def test_journey_that_is_tried_stays_one(doors: Doors) -> None:
         sign_in = move(sign_in)
         await doors.unit_of_work.commit(c.SaveSignIn(sign_in))
         assert sign_in == await doors.sign_ins.find("handle-1")
-    assert ("idp-1", None) == (sign_in.trial_of, sign_in.identity)
+    assert ("idp-1", None, None) == (sign_in.trial_of, sign_in.identity, sign_in.request)
     assert a_sign_in("handle-2") == await doors.sign_ins.find("handle-2")

@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
+from tests.contract.console_records import a_kept_form, an_arrival
 from tests.contract.doors import SCHEMA, opened, sql_doors
 from tests.contract.factor_records import ASKED, a_challenge, a_lock_on, a_removal, some_attempts
 from tests.contract.records import LATER, NOW, a_code, a_family, a_logout_trip, a_session, a_sign_in
@@ -93,6 +94,22 @@ async def test_sweep_forgets_what_was_asked_and_tried(database: Database) -> Non
     assert 1 == await doors.factors.count_codes_sent(NOW)
     assert [a_lock_on()] == list(await doors.identity_locks.of_provider("idp-1"))
     assert a_removal(finished=NOW) == await doors.provider_removals.find("removal-1")
+
+
+async def test_sweep_forgets_who_arrived_and_what_was_typed(database: Database) -> None:
+    """R-004, R-151: an arrival and a form that waits go at the moment that was said, and no other with them."""
+    doors = sql_doors(database)
+    for number, days in enumerate((0, 2)):
+        end = NOW + days * DAY
+        await doors.unit_of_work.commit(
+            c.RecordArrival(an_arrival(f"AAAA-{number}", expires=end)),
+            c.KeepForm(a_kept_form(f"key-{number}", expires=end)),
+        )
+    assert {} == await Sweeper(database).sweep(NOW - MICROSECOND)
+    assert {"recorded_arrivals": 1, "kept_forms": 1} == await Sweeper(database).sweep(NOW)
+    assert [None, None] == [await doors.arrivals.find("AAAA-0"), await doors.kept_forms.find("key-0")]
+    assert ["AAAA-1"] == [each.reference for each in await doors.arrivals.of_provider("idp-1")]
+    assert await doors.kept_forms.find("key-1") is not None
 
 
 async def test_sweep_goes_page_by_page(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,8 @@ import pytest
 from tests.attack_summary import ACCEPTED, AttackRow, Tell
 from tests.contract.upstream_attacks.saml_house import ENTITY_ID, told_by
 
-from jitney.administration.saml_connection_rules import SAMLSurroundings, find_saml_faults
-from jitney.administration.saml_imports import with_metadata
+from jitney.administration.providers.saml_connection_rules import SAMLSurroundings, find_saml_faults
+from jitney.administration.providers.saml_imports import with_metadata
 from jitney.errors import InvalidInput
 from jitney.model.saml_connection import SAMLConnection, SAMLMetadata
 from jitney.outgoing.client import OutgoingClient

@@ -43,7 +43,7 @@ def tampered(xml: str, which: int) -> str:
 def test_encrypted_assertion_is_opened(size: int) -> None:
     """R-069: AES-GCM of every size under RSA-OAEP is opened; who it is about is the same as in the clear."""
     sealed = encrypt(INNER, cipher=f"http://www.w3.org/2009/xmlenc11#aes{size}-gcm")
-    assert "ada" not in sealed
+    assert ("ada-7f" in INNER, "ada-7f" in sealed) == (True, False)
     assert read(response(INNER)) == read(response(sealed))
 
 

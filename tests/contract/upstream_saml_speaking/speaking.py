@@ -28,6 +28,7 @@ IDP_ID = "https://idp.acme.example/metadata"
 SSO = "https://idp.acme.example/sso"
 SLO = "https://idp.acme.example/slo"
 STATE = "S" * 43
+PERSISTENT_FORMAT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 NAMES = {
     "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
     "saml": "urn:oasis:names:tc:SAML:2.0:assertion",

@@ -24,6 +24,7 @@ from tests.contract.upstream_saml_speaking.pysaml_provider import PysamlProvider
 from tests.contract.upstream_saml_speaking.speaking import (
     BOTH_SLO,
     IDP_ID,
+    PERSISTENT_FORMAT,
     PLACES,
     SLO,
     STATE,
@@ -39,7 +40,6 @@ from jitney.errors import UpstreamRejected, UpstreamUnavailable
 from jitney.model.federated_identity import UnverifiedResponse
 from jitney.model.saml_connection import MetadataState, SAMLBinding, SAMLEndpoint
 from jitney.ports import LogoutAsked
-from jitney.upstream.saml.names import PERSISTENT_FORMAT
 from jitney.upstream.saml.schema import check_schema
 from jitney.upstream.saml.subject import NameID, logout_hint_of, upstream_name_of
 

@@ -11,6 +11,7 @@ from tests.contract.upstream_saml_speaking.speaking import (
     BOTH_SLO,
     BOTH_SSO,
     IDP_ID,
+    PERSISTENT_FORMAT,
     SLO,
     SSO,
     an_upstream,
@@ -23,7 +24,7 @@ from jitney.errors import InvalidInput
 from jitney.model.saml_connection import SAMLBinding, SAMLCredential, SAMLEndpoint, SAMLMetadata
 from jitney.upstream.saml.credentials import certificate_from_der, certificate_to_der, read_credential
 from jitney.upstream.saml.metadata import METADATA_REASONS, read_metadata
-from jitney.upstream.saml.names import METADATA, PERSISTENT_FORMAT
+from jitney.upstream.saml.names import METADATA
 from jitney.upstream.saml.sending import sign_enveloped
 
 NOW = datetime(2030, 6, 1, 12, 0, 0, tzinfo=UTC)

@@ -12,6 +12,7 @@ from tests.contract.upstream_saml_speaking.pysaml_provider import PysamlProvider
 from tests.contract.upstream_saml_speaking.speaking import (
     BOTH_SSO,
     NAMES,
+    PERSISTENT_FORMAT,
     PLACES,
     a_connection,
     an_upstream,
@@ -22,7 +23,6 @@ from tests.contract.upstream_saml_speaking.speaking import (
 
 from jitney.errors import UpstreamUnavailable
 from jitney.model.saml_connection import SignedPart
-from jitney.upstream.saml.names import PERSISTENT_FORMAT
 from jitney.upstream.saml.signatures import verify_enveloped
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.contract.upstream_saml_speaking.pysaml_provider import PysamlProvider
 from tests.contract.upstream_saml_speaking.speaking import (
+    PERSISTENT_FORMAT,
     STATE,
     a_connection,
     an_upstream,
@@ -17,7 +18,6 @@ from tests.contract.upstream_saml_speaking.speaking import (
 from jitney.errors import UpstreamRejected
 from jitney.model.federated_identity import UnverifiedResponse
 from jitney.model.saml_connection import SAMLBinding, SignedPart
-from jitney.upstream.saml.names import PERSISTENT_FORMAT
 
 pytestmark = pytest.mark.anyio
 

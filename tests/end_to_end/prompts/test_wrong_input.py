@@ -1,6 +1,8 @@
 """What was typed wrongly is asked again, beside its field, with and without JavaScript."""
 
+import anyio
 import pytest
+from playwright.async_api import Route
 from tests.end_to_end.prompts.town import PASSWORD, PHONE, Town
 from tests.end_to_end.prompts.walker import Walker
 
@@ -83,3 +85,19 @@ async def test_names_and_passwords_are_checked_while_typing(walker: Walker) -> N
     await page.fill("input[name=password_again]", PASSWORD)
     await page.wait_for_selector("#password-again-says.good")
     await walker.photograph("checked-while-typing-good")
+
+
+async def test_what_was_typed_before_the_script_came_is_checked(walker: Walker) -> None:
+    """R-109: on a slow line somebody types before the script is there, and is told all the same."""
+    typed = anyio.Event()
+
+    async def later(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await walker.page.route("**/static/prompt.js", later)
+    await walker.arrive("username_password_and_consent", "lale")
+    await walker.page.fill("#username", "taken")
+    assert "" == await walker.page.inner_text("#username-says")
+    typed.set()
+    await walker.page.wait_for_selector("#username-says.wrong:has-text('This user name is not available.')")

@@ -75,7 +75,8 @@ class Study:
         self.own = OwnAccount.of(
             AccountSockets(
                 doors.user_stores, doors.account_links, doors.identity_providers, doors.identity_locks,
-                doors.factors, doors.sessions, doors.receipts, doors.records, self.work, self.clock, self.entropy,
+                doors.factors, doors.sessions, doors.receipts, doors.records, doors.arrivals, self.work, self.clock,
+                self.entropy,
             ),
             idle_seconds=IDLE,
         )  # fmt: skip

@@ -9,10 +9,19 @@ from tests.journeys.account.study import MINUTE, Study, study_of_ada
 
 from jitney.errors import Conflict
 from jitney.model.audit_event import Action, AuditEvent
-from jitney.model.changes import AddFactor, EndSession, RecordEvent, RecordOutcome, SaveIdentityLock
+from jitney.model.changes import (
+    AddFactor,
+    EndSession,
+    RecordArrival,
+    RecordEvent,
+    RecordOutcome,
+    SaveIdentityLock,
+)
 from jitney.model.factor import EmailAddress, Factor, FactorKind, Passkey, TOTPSecret
+from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.identity_lock import IdentityLock, LockedBy
 from jitney.model.outcome import Outcome, OutcomeKind, Reason
+from jitney.model.recorded_arrival import RecordedArrival
 from jitney.model.user import GivenBy, Grant, Lock, Provenance
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +98,24 @@ async def test_refused_arrivals_of_my_identity_are_mine_and_nobody_elses() -> No
     await study.commit(*(RecordOutcome(one) for one in (refused, foreign, earlier, other)))
     mine = await study.own.history.recent(await study.me())
     assert ["CCCC-CCCC", "AAAA-AAAA"] == [one.reference for one in mine]
+
+
+async def test_export_holds_what_the_provider_said_and_for_how_long_it_is_kept() -> None:
+    """Issue 7: claims that are recorded to try policies on are told to whom they are about, and to nobody else."""
+    study = await full_study()
+    now = study.clock.now()
+    mine = FederatedIdentity("idp-acme", "a-1", {"sub": "a-1", "name": "Ada"}, frozenset({"sub"}))
+    theirs = FederatedIdentity("idp-acme", "linus-1", {"name": "linus"})
+    await study.commit(
+        RecordArrival(RecordedArrival("AAAA-AAAA", now, now + MINUTE, mine, "shop", "u-ada")),
+        RecordArrival(RecordedArrival("BBBB-BBBB", now, now + MINUTE, theirs, "shop", "u-linus")),
+    )
+    told = await study.own.data.export(await study.me())
+    until = (now + MINUTE).isoformat(timespec="seconds").replace("+00:00", "Z")
+    assert [{"until": until, "claims": {"sub": "a-1", "name": "Ada"}}] == [
+        one["recorded"] for one in told["sign_ins"]
+    ]
+    assert "linus" not in json.dumps(told)
 
 
 async def test_export_holds_nothing_that_opens_a_door_or_is_of_somebody_else() -> None:

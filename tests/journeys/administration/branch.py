@@ -8,7 +8,7 @@ from typing import cast
 from tests.journeys.administration.office import ACME, ROOT, Office
 from tests.journeys.operations.workshop import MortalEntries
 
-from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
 from jitney.model.changes import AddSession, SaveUserStore
 from jitney.model.entry import Entry
 from jitney.model.session import LocalPerson, Session

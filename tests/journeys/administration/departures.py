@@ -8,9 +8,9 @@ from tests.journeys.administration.office import ACME, ROOT, Office
 from tests.journeys.operations.workshop import Killed, Moments, MortalEntries, MortalWork
 
 from jitney.administration.audit_trail import AuditTrail
-from jitney.administration.provider_removal import ProviderRemoving
-from jitney.administration.removal_rounds import Waiting
-from jitney.administration.removal_steps import ProviderClearing
+from jitney.administration.removal.provider_removal import ProviderRemoving
+from jitney.administration.removal.removal_rounds import Waiting
+from jitney.administration.removal.removal_steps import ProviderClearing
 from jitney.model.account_link import AccountLink
 from jitney.model.audit_event import Action
 from jitney.model.changes import AddAccountLink, AddSession, AddUser
@@ -37,7 +37,7 @@ EVERYBODY = RemovalCounts(
 """What becomes of those whom ``populate`` makes."""
 
 GONE = {"ada", "twice", "outside", "vanished", "orphan"}
-STAYING = {"elsewhere", "grace", "known", "local", "root", "strange", "orphan-with-password"}
+STAYING = {"elsewhere", "grace", "known", "local", "desk", "strange", "orphan-with-password"}
 
 
 @dataclass
@@ -158,7 +158,7 @@ async def populate(at: Departure) -> None:
     await at.person("grace", (acme, "a-7"), has_password=True)
     await at.person("known", (acme, "a-8"), outside=Entry("e-3", "known", stamp="u-known"), has_password=True)
     await at.person("local", (acme, "a-9"), (acme, "a-10"), origin=None)
-    await at.person("root", (acme, "a-11"), roles=(Grant("operator", BY_ROOT),))
+    await at.person("desk", (acme, "a-11"), roles=(Grant("operator.helpdesk", BY_ROOT),))
     await at.person("strange", (acme, "a-12"), outside=Entry("e-4", "strange", stamp="somebody-elses"))
     await at.person("orphan-with-password", has_password=True)
     await at.person("others", (other, "o-2"), origin=other.id)

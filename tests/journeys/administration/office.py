@@ -4,36 +4,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from jitney.administration.account_links import AccountLinkAdministration
-from jitney.administration.account_states import AccountStates
 from jitney.administration.application_checks import ApplicationChecks
 from jitney.administration.applications import ApplicationAdministration
 from jitney.administration.audit_trail import AuditTrail
-from jitney.administration.consents import ConsentAdministration
-from jitney.administration.declarative import Declarations
-from jitney.administration.edit_rule import EditRule
-from jitney.administration.factor_reset import FactorReset
-from jitney.administration.fate_finding import FateFinding
-from jitney.administration.identity_locks import IdentityLockAdministration, SocialIdentity
-from jitney.administration.identity_provider_checks import IdentityProviderChecks
-from jitney.administration.identity_providers import IdentityProviderAdministration
-from jitney.administration.known_accounts import KnownAccounts
-from jitney.administration.opened_accounts import OpenedAccounts
+from jitney.administration.declared.declarative import Declarations
 from jitney.administration.operator import Operator
-from jitney.administration.provider_removal import ProviderRemoving
+from jitney.administration.operator_ways import OperatorWays
+from jitney.administration.people.account_links import AccountLinkAdministration
+from jitney.administration.people.account_states import AccountStates
+from jitney.administration.people.consents import ConsentAdministration
+from jitney.administration.people.edit_rule import EditRule
+from jitney.administration.people.factor_reset import FactorReset
+from jitney.administration.people.identity_locks import IdentityLockAdministration, SocialIdentity
+from jitney.administration.people.opened_accounts import OpenedAccounts
+from jitney.administration.people.operators import OperatorAdministration
+from jitney.administration.people.setup import Setup
+from jitney.administration.people.user_finding import UserFinding
+from jitney.administration.people.user_removal import UserRemoval
+from jitney.administration.people.users import UserAdministration
+from jitney.administration.providers.identity_provider_checks import IdentityProviderChecks
+from jitney.administration.providers.identity_providers import IdentityProviderAdministration
+from jitney.administration.providers.saml_keys import SAMLKeyVerbs
+from jitney.administration.providers.saml_metadata import SAMLMetadataVerbs
+from jitney.administration.providers.saml_preparation import SAMLPreparation
 from jitney.administration.purposes import PurposeAdministration
-from jitney.administration.removal_plan import RemovalPlanning
-from jitney.administration.removal_steps import ProviderClearing
+from jitney.administration.removal.fate_finding import FateFinding
+from jitney.administration.removal.provider_removal import ProviderRemoving
+from jitney.administration.removal.removal_plan import RemovalPlanning
+from jitney.administration.removal.removal_steps import ProviderClearing
 from jitney.administration.roles import RoleAdministration
-from jitney.administration.saml_keys import SAMLKeyVerbs
-from jitney.administration.saml_metadata import SAMLMetadataVerbs
-from jitney.administration.saml_preparation import SAMLPreparation
-from jitney.administration.setup import Setup
-from jitney.administration.user_finding import UserFinding
-from jitney.administration.user_removal import UserRemoval
-from jitney.administration.user_store_rules import StoreSurroundings
-from jitney.administration.user_stores import UserStoreAdministration
-from jitney.administration.users import UserAdministration
+from jitney.administration.stores.known_accounts import KnownAccounts
+from jitney.administration.stores.user_store_rules import StoreSurroundings
+from jitney.administration.stores.user_stores import UserStoreAdministration
 from jitney.errors import InvalidInput, JitneyError, UpstreamUnavailable
 from jitney.model.application import Application
 from jitney.model.audit_event import AuditEvent
@@ -122,6 +124,13 @@ class MetadataSource:
         self.made += 1
         return SAMLCredential(f"certificate {self.made} of {name}", f"key {self.made}")
 
+    def read_credential(
+        self, certificate: str, private_key: str, *, now: datetime, must_decrypt: bool = False
+    ) -> SAMLCredential:
+        if "unfit" in certificate:
+            raise InvalidInput("saml_key_pair_unfit", "Unfit.", fields={"certificate": "It is unfit."})
+        return SAMLCredential(certificate, private_key)
+
     def check_connection(self, connection: SAMLConnection) -> Mapping[str, str]:
         unfit = any("unfit" in one for one in connection.signing_certificates)
         return {"signing_certificates": "The certificate number 1 is unfit."} if unfit else {}
@@ -180,13 +189,20 @@ class Office:
             self.clock,
             entropy,
         )
+        ways = OperatorWays(
+            doors.user_stores,
+            doors.user_store_records,
+            doors.account_links,
+            doors.identity_providers,
+            self.clock,
+        )
         self.identity_providers = IdentityProviderAdministration(
             doors.identity_providers, doors.account_links,
             IdentityProviderChecks(
                 doors.identity_providers, doors.applications, doors.user_stores, doors.roles, compile_rules,
                 preparation, http_issuers_allowed_risky=http_allowed, enhanced=enhanced,
             ),
-            preparation, self.upstreams, self.provider_trial, work, trail, entropy,
+            preparation, self.upstreams, self.provider_trial, work, trail, entropy, ways,
         )  # fmt: skip
         fates, leaving = FateFinding(finding), EntryLeaving(work, self.clock, entropy)
         self.provider_removing = ProviderRemoving(
@@ -197,7 +213,7 @@ class Office:
                 fates, doors.provider_removals, doors.account_links, doors.user_store_records, leaving,
                 self.recovery, work, trail,
             ),
-            doors.provider_removals, self.upstreams, work, trail, entropy,
+            doors.provider_removals, self.upstreams, work, trail, entropy, ways,
         )  # fmt: skip
         self.saml_metadata = SAMLMetadataVerbs(self.identity_providers)
         self.saml_keys = SAMLKeyVerbs(self.identity_providers)
@@ -212,25 +228,26 @@ class Office:
         self.users = UserAdministration(
             finding, doors.identity_providers, doors.account_links, doors.roles, self.passwords, compile_rules,
             work, trail, self.clock, entropy, EntryMaking(work, self.clock, entropy), changing,
-            UserRemoval(finding, leaving, work, trail),
-            EditRule(doors.identity_providers, enhanced),
+            UserRemoval(finding, leaving, work, trail, ways),
+            EditRule(doors.identity_providers, enhanced), ways,
         )  # fmt: skip
         self.identity_locks = IdentityLockAdministration(
             doors.identity_providers, OpenedAccounts(finding, doors.account_links, doors.identity_locks), work,
-            trail, self.clock, enhanced,
+            trail, self.clock, enhanced, ways,
         )  # fmt: skip
         self.account_states = AccountStates(
-            finding, self.passwords, compile_rules, work, trail, self.clock, self.identity_locks
+            finding, self.passwords, compile_rules, work, trail, self.clock, self.identity_locks, ways
         )
         self.factor_reset = FactorReset(finding, doors.factors, work, trail, self.clock, entropy, "Jitney")
         self.account_links = AccountLinkAdministration(
             finding, doors.identity_providers, doors.account_links, doors.receipts, work, trail, self.clock,
-            entropy,
+            entropy, ways,
         )  # fmt: skip
         self.purposes = PurposeAdministration(doors.purposes, work, trail, entropy)
         self.consents = ConsentAdministration(
             doors.receipts, doors.account_links, finding, changing, work, trail, self.clock
         )
+        self.operators = OperatorAdministration(doors.user_store_records, self.users)
         self.setup = Setup(
             doors.setup_links, doors.records, doors.user_stores, self.passwords, compile_rules, work, trail,
             self.clock, entropy,
@@ -240,6 +257,7 @@ class Office:
             doors.user_store_records, doors.identity_providers, self.trial,
             KnownAccounts(doors.user_store_records, doors.operations, work, trail, self.clock),
             StoreSurroundings(compile_rules, plain_connections_allowed_risky=http_allowed), work, trail, entropy,
+            ways,
         )  # fmt: skip
         self.declarations = Declarations(
             self.identity_providers, self.applications, self.roles, self.users, self.account_states,

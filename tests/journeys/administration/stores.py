@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jitney.administration.user_store_defaults import (
+from jitney.administration.stores.user_store_defaults import (
     active_directory_defaults,
     directory_description,
     existing_table_defaults,

@@ -8,8 +8,8 @@ import pytest
 from tests.journeys.administration.branch import ADA, GOOD, GRACE, Branch, branch, empty_branch
 from tests.journeys.administration.office import ROOT, by_subject
 
-from jitney.administration.declarations import Declaration, describe
-from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.declared.declarations import Declaration, describe
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
 from jitney.errors import JitneyError, Locked, NotAllowed, NotFound, UserStoreRejected, UserStoreUnavailable
 from jitney.model.changes import AddConsentReceipt
 from jitney.model.consent import ConsentedPurpose, ConsentReceipt, DataController

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.journeys.administration.office import ACME, ROOT, Office
 
-from jitney.administration.user_drafts import FederatedKey, NewUser
-from jitney.administration.users import UserEdit
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
+from jitney.administration.people.users import UserEdit
 from jitney.errors import Conflict, InvalidInput, JitneyError, Locked, NotAllowed, NotFound
 from jitney.model.account_link import LinkedBy
 from jitney.model.audit_event import Action

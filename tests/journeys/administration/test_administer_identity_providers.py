@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.journeys.administration.office import ACME, ROOT, WIKI, Office
 
-from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
 from jitney.errors import Conflict, InvalidInput, NotAllowed
 from jitney.model.audit_event import Action
 from jitney.model.claims import ClaimMapping, MappingTable, RoleMapping
@@ -76,7 +76,7 @@ async def test_policy_and_connection_are_checked_when_saved(changes: dict, field
     assert before is office.doors.look()
 
 
-@pytest.mark.parametrize("role", ["operator", "Operator"])
+@pytest.mark.parametrize("role", ["operator", "Operator", "operator.helpdesk", "Operator.Auditor"])
 async def test_no_provider_may_give_the_operators_role(role: str) -> None:
     """R-038: administration is no target of a role mapping or a default role, in any case of its letters."""
     office = Office()

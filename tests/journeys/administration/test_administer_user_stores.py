@@ -7,7 +7,7 @@ import pytest
 from tests.journeys.administration.office import ACME, ROOT, Office
 from tests.journeys.administration.stores import BRANCH, CORP, ENG, LDAP, SHOP, SQL, in_state, reached
 
-from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
 from jitney.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from jitney.model.audit_event import Action
 from jitney.model.changes import AddOperation, AddUser

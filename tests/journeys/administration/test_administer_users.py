@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from tests.journeys.administration.office import ACME, ROOT, Office, by_subject
 
-from jitney.administration.user_drafts import FederatedKey, NewUser
-from jitney.administration.users import UserEdit
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
+from jitney.administration.people.users import UserEdit
 from jitney.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserStoreRejected
 from jitney.model.changes import AddSession
 from jitney.model.session import LocalPerson, Session

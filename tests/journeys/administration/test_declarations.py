@@ -6,17 +6,19 @@ from datetime import timedelta
 import pytest
 from tests.journeys.administration.office import ACME, ROOT, WIKI, Office
 
-from jitney.administration.declarations import (
+from jitney.administration.declared.declarations import (
     Declaration,
     DeclaredApplication,
     DeclaredIdentityProvider,
     describe,
 )
-from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
 from jitney.errors import InvalidInput, NotAllowed
 from jitney.model.changes import AddSession
 from jitney.model.policy import ProvisioningPolicy
 from jitney.model.session import LocalPerson, Session
+from jitney.model.user_store import NamePattern, UserStoreDescription
+from jitney.testing.memory import MemoryDoors
 
 pytestmark = pytest.mark.anyio
 
@@ -138,6 +140,22 @@ async def test_every_fault_is_named_before_the_first_step() -> None:
         "user x: domain",
     } == set(refused.value.fields)
     assert before is office.doors.look()
+
+
+async def test_what_is_too_large_is_named_before_the_first_step() -> None:
+    """Issue 7: who has too much, anew or by a change, and a role without end are named; as much as fits is done."""
+    office = Office(MemoryDoors(UserStoreDescription("PRIMARY", role=NamePattern("r+", "Only r."))))
+    await apply(office, Declaration(users=(NewUser("grace"),)))
+    before, most = office.doors.look(), {"phone_number": tuple(map(str, range(100)))}
+    for user in (NewUser("grace", attributes=most), NewUser("ada", attributes=most)):
+        much = replace(user, attributes={"phone_number": (*most["phone_number"], "100")})
+        with pytest.raises(InvalidInput) as refused:
+            await office.declarations.plan(ROOT, Declaration(roles=("r" * 101,), users=(much,)))
+        told = {f"role {'r' * 101}", f"user {user.name}: attribute"}
+        assert ("declaration_invalid", told) == (refused.value.code, set(refused.value.fields))
+        assert before is office.doors.look()
+    await apply(office, Declaration(roles=("r" * 100,), users=(NewUser("ada", attributes=most),)))
+    assert 100 == len((await office.users.get(ROOT, "ada")).values("phone_number"))
 
 
 async def test_declared_link_of_a_user_who_exists_ends_their_sessions() -> None:

@@ -7,13 +7,13 @@ from tests.journeys.administration.office import ACME, ROOT, Office
 from tests.journeys.administration.stores import BRANCH, ENG, SHOP, in_state, reached
 from tests.journeys.administration.test_administer_user_stores import kept, with_users
 
-from jitney.administration.declarations import (
+from jitney.administration.declared.declarations import (
     Declaration,
     DeclaredIdentityProvider,
     DeclaredUserStore,
     describe,
 )
-from jitney.administration.user_drafts import NewUser
+from jitney.administration.people.user_drafts import NewUser
 from jitney.errors import InvalidInput
 from jitney.model.policy import FixedPlacement, ProvisioningPolicy
 from jitney.model.user_store import NamePattern

@@ -6,9 +6,9 @@ import pytest
 from tests.journeys.administration.locked_people import HERS, LockedPeople, people
 from tests.journeys.administration.office import ROOT
 
-from jitney.administration.declarations import Declaration, DeclaredIdentityProvider
-from jitney.administration.user_drafts import NewUser
-from jitney.administration.users import UserEdit
+from jitney.administration.declared.declarations import Declaration, DeclaredIdentityProvider
+from jitney.administration.people.user_drafts import NewUser
+from jitney.administration.people.users import UserEdit
 from jitney.errors import InvalidInput, NotAllowed
 from jitney.model.changes import RetireIdentityProvider
 from jitney.model.enhanced import EnhancedFeature

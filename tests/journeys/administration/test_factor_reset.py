@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.journeys.administration.office import ROOT, Office
 
-from jitney.administration.user_drafts import NewUser
+from jitney.administration.people.user_drafts import NewUser
 from jitney.errors import NotFound
 from jitney.model.changes import AddFactor, ReplaceRecoveryCodes, SetHasSecondFactor
 from jitney.model.factor import Factor, FactorKind, TOTPSecret

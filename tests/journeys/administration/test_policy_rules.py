@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from tests.journeys.administration.office import ACME, ROOT, WIKI, Office
 
-from jitney.administration.declarations import Declaration, DeclaredIdentityProvider
-from jitney.administration.surroundings import find_absent
-from jitney.administration.user_drafts import NewUser
+from jitney.administration.declared.declarations import Declaration, DeclaredIdentityProvider
+from jitney.administration.people.user_drafts import NewUser
+from jitney.administration.providers.surroundings import find_absent
 from jitney.errors import InvalidInput, NotAllowed
 from jitney.model.claims import ClaimMapping, MappingTable, RoleMapping
 from jitney.model.policy import (
@@ -265,7 +265,7 @@ async def test_faults_of_one_field_are_told_together() -> None:
         "policy.linking.lookups": "At most two lookups are allowed. "
         "nickname does not tell who somebody is; use one that only one person has, such as email. "
         "A lookup names a federated and a local attribute.",
-        "policy.default_roles": "No identity provider may give the role operator: it administers Jitney. "
+        "policy.default_roles": "No identity provider may give the role operator: it opens the console of Jitney. "
         "There is no role nope.",
     } == refused.value.fields
     required = ("email_verified", "roles", "roles")

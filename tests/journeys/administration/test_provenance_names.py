@@ -6,8 +6,8 @@ import pytest
 from tests.journeys.administration.office import ACME, ROOT, Office
 
 from jitney.administration.operator import COMMAND_LINE, Operator
-from jitney.administration.user_drafts import FederatedKey, NewUser
-from jitney.administration.users import UserEdit
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
+from jitney.administration.people.users import UserEdit
 from jitney.model.changes import AddUser, ChangeUser
 from jitney.model.user import BY_THE_PERSON, AttributeValue, GivenBy, Grant, Provenance, UserChanges
 

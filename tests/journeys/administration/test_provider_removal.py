@@ -6,7 +6,8 @@ import pytest
 from tests.journeys.administration.departures import EVERYBODY, GONE, STAYING, departure, populate
 from tests.journeys.administration.office import ACME, ROOT, WIKI
 
-from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.operator import COMMAND_LINE
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
 from jitney.errors import Conflict, NotAllowed, NotFound, UserStoreRejected
 from jitney.model.audit_event import Action
 from jitney.model.changes import ChangeUser, SaveApplication, SaveUserStore, SetPassword
@@ -14,7 +15,7 @@ from jitney.model.enhanced import EnhancedFeature
 from jitney.model.entry import Entry
 from jitney.model.provider_removal import Fate, RemovalCounts, RemovalPhase
 from jitney.model.sign_in_policy import Effect, PolicyRule, SignInPolicy
-from jitney.model.user import UserChanges, UserState
+from jitney.model.user import OPERATOR_ROLE, UserChanges, UserState
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +34,7 @@ async def test_plan_names_the_exceptions_and_changes_nothing() -> None:
         "grace": Fate.HAS_PASSWORD,
         "ENG/known": Fate.HAS_PASSWORD,
         "local": Fate.NOT_PROVISIONED_BY_IT,
-        "root": Fate.IS_OPERATOR,
+        "desk": Fate.IS_OPERATOR,
         "ENG/strange": Fate.ENTRY_NOT_OURS,
     } == {one.user_name: one.why for one in plan.kept}
     assert ((), ()) == (plan.applications, plan.not_asked)
@@ -328,10 +329,11 @@ async def test_disabled_provider_ends_its_sessions_if_asked() -> None:
     """P-7: disabling is reversible, and ends the sessions that it began, and no others, where that is asked."""
     at = await departure()
     await populate(at)
+    await at.office.users.add(ROOT, NewUser("chief", roles=(OPERATOR_ROLE,), password="correct-horse"))
     everybody = set(at.doors.look().sessions)
-    await at.office.identity_providers.set_enabled(ROOT, "acme", enabled=False)
+    await at.office.identity_providers.set_enabled(COMMAND_LINE, "acme", enabled=False)
     assert everybody == set(at.doors.look().sessions)
-    await at.office.identity_providers.set_enabled(ROOT, "acme", enabled=False, end_sessions=True)
+    await at.office.identity_providers.set_enabled(COMMAND_LINE, "acme", enabled=False, end_sessions=True)
     assert {at.other.id, None} == {one.idp for one in at.doors.look().sessions.values()}
     event = (await at.office.events(f"idp:{at.acme.id}"))[0]
     assert ("false", "ended") == (event.about["enabled"], event.about["sessions"])

@@ -3,7 +3,7 @@
 import pytest
 from tests.journeys.administration.departures import EVERYBODY, STAYING, Departure, departure, populate
 
-from jitney.administration.removal_rounds import Waiting
+from jitney.administration.removal.removal_rounds import Waiting
 from jitney.errors import Locked
 from jitney.model.account_link import AccountLink
 from jitney.model.audit_event import Action

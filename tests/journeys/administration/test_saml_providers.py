@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from tests.journeys.administration.office import ACME, ROOT, WIKI, Office
 
-from jitney.administration.declarations import (
+from jitney.administration.declared.declarations import (
     Declaration,
     DeclaredApplication,
     DeclaredIdentityProvider,
     describe,
 )
-from jitney.administration.user_drafts import FederatedKey, NewUser
+from jitney.administration.people.user_drafts import FederatedKey, NewUser
 from jitney.errors import Conflict, InvalidInput, NotAllowed, NotFound, UpstreamUnavailable
 from jitney.model.connection import OAuth2Connection
 from jitney.model.identity_provider import IdentityProvider
@@ -249,6 +249,25 @@ async def test_own_key_is_rolled_over_in_two_steps(office: Office) -> None:
     assert (new,) == saml(await office.saml_keys.finish(ROOT, "campus")).credentials
     fields = [event.about.get("fields") for event in await office.events(f"idp:{idp.id}")]
     assert ["connection.credentials", "connection.credentials", None] == fields
+
+
+async def test_brought_key_is_published_before_it_signs(office: Office) -> None:
+    """Issue 7: a pair that is brought rolls over as a made one does, audited; an unfit one changes nothing."""
+    idp = (await office.identity_providers.add(ROOT, CAMPUS)).idp
+    (old,), before = saml(idp).credentials, office.doors.look()
+    with pytest.raises(InvalidInput) as unfit:
+        await office.saml_keys.bring(ROOT, "campus", certificate="unfit", private_key="key")
+    assert ("saml_key_pair_unfit", True) == (unfit.value.code, before is office.doors.look())
+    with pytest.raises(InvalidInput) as known:
+        await office.saml_keys.bring(ROOT, "campus", certificate=old.certificate, private_key="key")
+    assert ("saml_key_pair_known", True) == (known.value.code, before is office.doors.look())
+    brought = await office.saml_keys.bring(ROOT, "campus", certificate="mine", private_key="my key")
+    assert (old, SAMLCredential("mine", "my key")) == saml(brought).credentials
+    with pytest.raises(NotAllowed) as twice:
+        await office.saml_keys.bring(ROOT, "campus", certificate="third", private_key="third key")
+    assert "saml_key_rotation_under_way" == twice.value.code
+    assert "connection.credentials" == (await office.events(f"idp:{idp.id}"))[0].about["fields"]
+    assert brought.connection == (await office.identity_providers.get(ROOT, "campus")).connection
 
 
 async def test_declared_key_leaves_the_new_one_beside_it(office: Office) -> None:

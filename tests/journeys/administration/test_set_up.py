@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from tests.journeys.administration.office import ROOT, Office
 
-from jitney.administration.user_drafts import NewUser
+from jitney.administration.people.user_drafts import NewUser
+from jitney.administration.people.users import UserEdit
 from jitney.errors import Conflict, Expired, UserStoreRejected
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +94,24 @@ async def test_taken_name_spends_no_link() -> None:
     assert "user_name_taken" == refused.value.code
     assert ada == await office.users.get(ROOT, "ada")
     await office.setup.complete(offer.token, "root", GOOD)
+
+
+async def test_link_ends_when_an_operator_is_made_otherwise() -> None:
+    """R-118: a link in the log of the first start opens nothing once somebody administers; other roles end none."""
+    office = Office()
+    offer = await office.setup.offer()
+    assert offer is not None
+    await office.users.add(ROOT, NewUser("grace", roles=("operator.helpdesk",)))
+    await office.setup.check(offer.token)
+    await office.users.add(ROOT, NewUser("ada", roles=("operator",)))
+    with pytest.raises(Expired) as refused:
+        await office.setup.complete(offer.token, "eve", GOOD)
+    assert "setup_link_spent" == refused.value.code
+    assert ["ada", "grace"] == sorted(user.username.name for user in office.doors.look().users.values())
+    later = await office.setup.offer_anew()
+    await office.users.change(ROOT, "grace", UserEdit(roles_added=("operator",)))
+    with pytest.raises(Expired):
+        await office.setup.check(later.token)
 
 
 async def test_no_link_is_offered_once_an_operator_was_made_otherwise() -> None:

@@ -5,7 +5,11 @@ from dataclasses import replace
 import pytest
 from tests.journeys.administration.office import ACME, ROOT, WIKI, Office
 
-from jitney.administration.declarations import Declaration, DeclaredApplication, DeclaredIdentityProvider
+from jitney.administration.declared.declarations import (
+    Declaration,
+    DeclaredApplication,
+    DeclaredIdentityProvider,
+)
 from jitney.errors import InvalidInput, NotAllowed
 from jitney.model.connection import OAuth2Connection
 from jitney.model.enhanced import EnhancedFeature

@@ -7,8 +7,9 @@ import pytest
 from tests.journeys.administration.branch import ADA, GOOD, GRACE, Branch, branch, empty_branch, names
 from tests.journeys.administration.office import ROOT
 
-from jitney.administration.user_drafts import NewUser
-from jitney.administration.users import UserEdit
+from jitney.administration.operator import operator_of
+from jitney.administration.people.user_drafts import NewUser
+from jitney.administration.people.users import UserEdit
 from jitney.errors import (
     Conflict,
     InvalidInput,
@@ -22,7 +23,7 @@ from jitney.errors import (
 )
 from jitney.model.audit_event import Action
 from jitney.model.changes import ChangeUser
-from jitney.model.user import GivenBy, Provenance, UserChanges, UserState
+from jitney.model.user import OPERATOR_ROLE, GivenBy, Provenance, UserChanges, UserState
 from jitney.operations.making import LEASE
 
 pytestmark = pytest.mark.anyio
@@ -335,6 +336,26 @@ async def test_removed_user_goes_with_the_entry_that_we_made() -> None:
     assert not await at.is_signed_in()
     assert [Action.USER_REMOVED, Action.USER_ADDED] == await actions_on(at, ada.id)
     assert ada.id != (await at.office.users.add(ROOT, ADA)).id
+
+
+async def test_two_administrators_elsewhere_do_not_remove_each_other() -> None:
+    """R-021: of two administrators of a directory who remove each other at one moment the second is refused."""
+    at = await empty_branch()
+    for name in ("one", "two"):
+        await at.office.users.add(ROOT, NewUser(name, "ENG", roles=(OPERATOR_ROLE,), password=GOOD))
+    one, two = [operator_of(await at.office.users.get(ROOT, f"ENG/{name}")) for name in ("one", "two")]
+    assert one is not None
+    assert two is not None
+    held = await at.office.account_states.ways.holding(one, await at.office.users.get(ROOT, two.id))
+    await at.office.users.remove(two, one.id)
+    before = at.look()
+    with pytest.raises(Conflict) as lost:
+        await at.office.doors.unit_of_work.commit(*held)
+    with pytest.raises(NotAllowed) as refused:
+        await at.office.users.remove(one, two.id)
+    assert ("user", "operators_all_shut_out", before) == (lost.value.what, refused.value.code, at.look())
+    await at.office.users.remove(ROOT, two.id)
+    assert ["grace"] == [entry.name for entry in at.eng.entries.values()]
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["only seen", "recorded"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.journeys.administration.office import ROOT, Office
 
-from jitney.administration.user_store_words import WORDS
+from jitney.administration.stores.user_store_words import WORDS
 from jitney.cli.declaration_file import Reader
 from jitney.cli.user_store_file import new_record, values_of
 from jitney.cli.user_store_model import StoreType, WrittenUserStore

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from jitney.model.changes import (
     AddRole,
     AddUser,
     Change,
+    RemoveIdentityProvider,
     SaveApplication,
     SaveIdentityProvider,
     SetUserState,
@@ -28,7 +30,7 @@ from jitney.model.grant import AuthorizationRequest
 from jitney.model.identity_provider import IdentityProvider
 from jitney.model.policy import ProvisioningPolicy
 from jitney.model.secret_hash import hash_secret
-from jitney.model.session import LocalPerson, Session
+from jitney.model.session import LocalPerson, PassingPerson, Session
 from jitney.model.sign_in import SignIn, UpstreamAttempt
 from jitney.model.user import Lock, User, UserState
 from jitney.operations.changing import EntryChanging
@@ -48,6 +50,7 @@ from jitney.provisioning.facts import ServerRules
 from jitney.provisioning.second_factor import FactorRules
 from jitney.provisioning.store_rules import canonical_username
 from jitney.signin.advance import Hall
+from jitney.signin.application_trial import ApplicationTrial
 from jitney.signin.arrival import Arrival
 from jitney.signin.asking import Asker
 from jitney.signin.candidate_finding import CandidateFinder
@@ -258,6 +261,11 @@ class House:
         """The codes of all outcomes, newest first."""
         return [outcome.code for outcome in await self.doors.records.outcomes(OutcomeFilter())]
 
+    async def remove_provider(self) -> None:
+        """Take the identity provider out of its list, as an operator does meanwhile."""
+        provider = await self.provider()
+        await self.commit(RemoveIdentityProvider(provider.id, provider.version))
+
     async def provider(self) -> IdentityProvider:
         found = await self.doors.identity_providers.find("idp-acme")
         assert found is not None
@@ -289,6 +297,11 @@ class House:
         user = User(self.entropy.id(), canonical_username(description, name), self.clock.now(), **changed)
         await self.commit(AddUser(user, None if password is None else await WEAK.hash(password)))
         return user
+
+
+def told_of(person: User | PassingPerson, application: Application) -> dict[str, dict[str, object]]:
+    """Tell an application the names alone of what it may ask for."""
+    return {scope: {"known": bool(person.attributes)} for scope in application.scopes}
 
 
 class NoCodes:
@@ -326,23 +339,27 @@ def make_house(doors: Doors, **replaced: Any) -> House:
     work = ports.unit_of_work
     stores, making = ports.user_stores, EntryMaking(work, clock, entropy)
     planner = WorkPlanner(stores, WEAK, making, EntryChanging(stores, clock), entropy, TERMS)
-    records, halts = JourneyRecords(clock, entropy), FactorHalts(clock, entropy)
+    records, halts = JourneyRecords(clock, entropy, timedelta(days=7)), FactorHalts(clock, entropy)
     demands = FactorDemands(ports.identity_providers, stores, FactorRules())
     provisioner = Provisioner(planner, sessions, work, records, halts, entropy)
     recovery = Recovery(
         ports.operations, stores, ports.account_links, ports.receipts, ports.identity_providers, work, clock,
         entropy,
     )  # fmt: skip
-    hall = Hall(facts, Asker(work, clock, entropy), provisioner, recovery, demands)
+    hall = Hall(facts, Asker(work, clock, entropy, records), provisioner, recovery, demands)
     trips = Trips(upstreams, hall, work, clock, entropy)
     journeys = JourneysInBrowsers(ports.sign_ins)
     credentials = LocalCredentials(ports.user_stores, WEAK, Guesses(ports.attempts, work, clock), b"n" * 32)
     proofs = LinkProof(
         journeys, hall, credentials, ports.identity_providers, trips, clock,
     )  # fmt: skip
+    rehearsal = Rehearsal(ports.identity_providers, facts)
+    towards = ApplicationTrial(
+        ports.identity_providers, ports.account_links, stores, locked, rehearsal, demands, clock, told_of
+    )
     trials = ProviderTrial(
-        ports.sign_ins, ports.identity_providers, upstreams, Rehearsal(ports.identity_providers, facts), work,
-        clock, entropy, "https://id.example",
+        ports.sign_ins, ports.identity_providers, ports.applications, upstreams, rehearsal, towards, work, clock,
+        entropy, "https://id.example",
     )  # fmt: skip
     federated = FederatedLogin(
         ports.sign_ins, ports.applications, ports.identity_providers, upstreams, trips, hall, proofs, trials, clock
@@ -387,7 +404,7 @@ def user_id_of(session: Session) -> str:
     return session.person.user_id
 
 
-JOURNAL = ("outcomes", "events", "attempts")
+JOURNAL = ("outcomes", "events", "attempts", "arrivals", "recorded_arrivals")
 """What tells of a refusal, and is no effect of what was refused."""
 
 

@@ -32,7 +32,6 @@ from tests.journeys.sign_in.sign_in_house import (
     user_id_of,
 )
 
-from jitney.model.changes import RemoveIdentityProvider
 from jitney.model.connection import OIDCConnection
 from jitney.model.policy import OnNameTaken, PromptMode, ProvisioningPolicy
 from jitney.signin.journey import Arrived, AskAgain, Choose, Refused, TurnedBack
@@ -91,11 +90,6 @@ async def switch_off_store(house: House, **changed: Any) -> None:
     object.__setattr__(house.facts, "user_stores", registry)
 
 
-async def remove_provider(house: House) -> None:
-    provider = await house.provider()
-    await house.commit(RemoveIdentityProvider(provider.id, provider.version))
-
-
 CLOSED: list[tuple[str, Act, str]] = [
     ("store disabled", lambda house: switch_off_store(house, enabled=False), "user_store_disabled"),
     ("store read-only", lambda house: switch_off_store(house, read_only=True), "user_store_read_only"),
@@ -121,7 +115,7 @@ FAULTS: list[tuple[str, Act, str]] = [
         lambda house: house.change_provider(connection=OIDCConnection("https://new.example", "jitney")),
         "connection_changed",
     ),
-    ("provider removed", remove_provider, "identity_provider_unknown"),
+    ("provider removed", House.remove_provider, "identity_provider_unknown"),
 ]
 
 
@@ -226,7 +220,7 @@ async def test_no_stays_a_no_whatever_happened_meanwhile(what: str) -> None:
     assert isinstance(back, TurnedBack), what
     assert "consent_declined" == back.outcome.code
     after = await house.snapshot()
-    told = ("sign_ins", "outcomes", "events")
+    told = ("sign_ins", "outcomes", "events", "arrivals")
     assert kept_apart(before, *told) == kept_apart(after, *told)
 
 

@@ -19,8 +19,8 @@ from tests.journeys.sign_in.prompting_house import (
 from tests.journeys.sign_in.sign_in_house import HERE, PASSWORD, House, ada, kept_apart, memory_of, user_id_of
 
 from jitney.administration.audit_trail import AuditTrail
-from jitney.administration.consents import ConsentAdministration
-from jitney.administration.user_finding import UserFinding
+from jitney.administration.people.consents import ConsentAdministration
+from jitney.administration.people.user_finding import UserFinding
 from jitney.model.changes import AddPurpose, RemovePurpose, SavePurpose
 from jitney.model.consent import ConsentReceipt, PurposeAttribute
 from jitney.model.policy import LinkRule, PromptMode, SyncMode

@@ -241,6 +241,7 @@ async def test_guesses_at_once_count_each() -> None:
     ("user", "code"),
     [
         ({"roles": (Grant(OPERATOR_ROLE, BY_OPERATOR),)}, "link_to_privileged"),
+        ({"roles": (Grant("operator.auditor", BY_OPERATOR),)}, "link_to_privileged"),
         ({"password": None}, "link_cannot_be_proven"),
     ],
 )

@@ -19,6 +19,7 @@ from jitney.model.federated_identity import OneTimeId, UnverifiedResponse
 from jitney.provisioning.decision import Provision
 from jitney.signin.journey import Tried
 from jitney.signin.journeys_in_browsers import Visitor
+from jitney.signin.provider_trial import TrialAhead
 
 pytestmark = pytest.mark.anyio
 
@@ -75,8 +76,8 @@ async def test_document_of_a_trial_is_spent(house: House) -> None:
 async def test_link_works_once_for_ten_minutes(house: House) -> None:
     """R-023, P-5: a link that was used, is old, or was never given leads nowhere; a look does not spend it."""
     key = await link_to(house)
-    assert "Acme" == await house.trials.name_of(key)
-    assert "Acme" == await house.trials.name_of(key)
+    assert TrialAhead("Acme") == await house.trials.look(key)
+    assert TrialAhead("Acme") == await house.trials.look(key)
     await house.trials.begin(key, browser=BROWSER)
     again = house.trials.begin(key, browser=OTHER_BROWSER)
     assert "sign_in_moved_on" == (await refusal_of(house, again)).code
@@ -105,3 +106,28 @@ async def test_trial_comes_back_to_the_browser_that_began_it(house: House) -> No
     assert "state_of_other_browser" == (await refusal_of(house, stolen)).code
     mine = await house.federated.complete("acme", unverified, browser=Visitor(BROWSER))
     assert isinstance(mine, Tried)
+
+
+async def test_answer_that_comes_back_again_is_no_refusal_of_anybody(house: House) -> None:
+    """R-020: an operator who loads the page of a trial anew is told so, and does not stand among the failures."""
+    state = state_of(await house.trials.begin(await link_to(house), browser=BROWSER))
+    unverified = UnverifiedResponse({"state": state, "code": "ada"})
+    before = await house.snapshot()
+    stolen = house.federated.complete("acme", unverified, browser=Visitor(OTHER_BROWSER))
+    assert "state_of_other_browser" == (await refusal_of(house, stolen)).code
+    elsewhere = house.federated.complete("beta", unverified, browser=Visitor(BROWSER))
+    assert "callback_of_other_provider" == (await refusal_of(house, elsewhere)).code
+    assert isinstance(await house.federated.complete("acme", unverified, browser=Visitor(BROWSER)), Tried)
+    again = house.federated.complete("acme", unverified, browser=Visitor(BROWSER))
+    assert "sign_in_moved_on" == (await refusal_of(house, again)).code
+    assert kept_apart(before, "sign_ins") == kept_apart(await house.snapshot(), "sign_ins")
+
+
+async def test_trial_of_a_provider_that_went_meanwhile_keeps_nothing(house: House) -> None:
+    """R-021: the operator is told by name that it is gone; no outcome is kept of a trial, as of any other."""
+    assert isinstance(await try_out(house), Tried)
+    state = state_of(await house.trials.begin(await link_to(house), browser=BROWSER))
+    await house.remove_provider()
+    unverified = UnverifiedResponse({"state": state, "code": "ada"})
+    back = house.federated.complete("acme", unverified, browser=Visitor(BROWSER))
+    assert "identity_provider_unknown" == (await refusal_of(house, back)).code

@@ -27,7 +27,6 @@ from jitney.model.changes import (
     AddSession,
     Change,
     RehashPassword,
-    RemoveIdentityProvider,
     RemoveRole,
     SetPassword,
 )
@@ -73,11 +72,6 @@ async def lock(house: House) -> None:
     await house.set_state(lock=Lock("left the company", house.clock.now()))
 
 
-async def remove_provider(house: House) -> None:
-    provider = await house.provider()
-    await house.commit(RemoveIdentityProvider(provider.id, provider.version))
-
-
 async def change_issuer(house: House) -> None:
     connection = (await house.provider()).connection
     await house.change_provider(connection=replace(connection, issuer="https://new.example"))
@@ -94,7 +88,7 @@ CLOSED: dict[str, Act] = {
     "identity_provider_disabled": lambda house: house.change_provider(enabled=False),
     "application_disabled": lambda house: house.change_application(enabled=False),
     "identity_provider_not_offered": lambda house: house.change_application(identity_providers=("globex",)),
-    "identity_provider_unknown": remove_provider,
+    "identity_provider_unknown": House.remove_provider,
     "connection_changed": change_issuer,
 }
 """Reason code → what an operator did meanwhile, to somebody who arrives for the first time."""
@@ -124,11 +118,18 @@ async def test_what_was_closed_while_the_person_was_away_stays_closed(house: Hou
     assert ([], {}) == (await house.users(), (await house.snapshot())["sessions"])
 
 
-async def test_return_to_a_provider_that_is_gone_changes_nothing(house: House) -> None:
-    """R-021: there is nobody left who could have answered."""
+async def test_return_to_a_provider_that_is_gone_is_refused_by_that_name(house: House) -> None:
+    """R-021: there is nobody left who could have answered, and the reason is the same at whichever moment it went.
+
+    Only the journey ends, with its outcome; ``test_what_closes_before_the_last_commit`` is the moment after.
+    """
     state = await house.leave()
-    await remove_provider(house)
-    assert "callback_of_other_provider" == (await refusal_of(house, house.come_back(state))).code
+    await house.remove_provider()
+    step = await house.come_back(state)
+    assert isinstance(step, Refused)
+    assert "identity_provider_unknown" == step.outcome.code == (await house.codes())[0]
+    assert ([], {}) == (await house.users(), (await house.snapshot())["sessions"])
+    assert "sign_in_moved_on" == (await refusal_of(house, house.come_back(state))).code
 
 
 @pytest.mark.parametrize("code", CLOSED)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jitney.administration.directory_syntax import (
+from jitney.administration.stores.directory_syntax import (
     find_filter_fault,
     find_name_filter_fault,
     is_attribute_name,

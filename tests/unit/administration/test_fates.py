@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jitney.administration.fates import Going, fate_of
+from jitney.administration.removal.fates import Going, fate_of
 from jitney.model.account_link import AccountLink
 from jitney.model.entry import Entry
 from jitney.model.provider_removal import Fate, RemovalCounts
@@ -43,6 +43,7 @@ OURS, OTHER = link("idp-acme"), link("idp-other")
         (replace(ADA, origin=None), (OURS,), None, Fate.NOT_PROVISIONED_BY_IT),
         (replace(ADA, origin="idp-other"), (OURS,), None, Fate.NOT_PROVISIONED_BY_IT),
         (replace(ADA, roles=(Grant("operator", ROOT),)), (OURS,), None, Fate.IS_OPERATOR),
+        (replace(ADA, roles=(Grant("operator.auditor", ROOT),)), (OURS,), None, Fate.IS_OPERATOR),
         (OUTSIDE, (OURS,), replace(OUR_ENTRY, stamp=None), Fate.ENTRY_NOT_OURS),
         (OUTSIDE, (OURS,), replace(OUR_ENTRY, stamp="u-grace"), Fate.ENTRY_NOT_OURS),
     ],

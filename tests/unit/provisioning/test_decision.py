@@ -127,6 +127,7 @@ TABLE = [
     ("… the account matched is disabled",         facts(VERIFIED, on(linking=BY_EMAIL), candidates=(candidate(replace(HERS, state=UserState.DISABLED)),)), Refuse, "user_disabled"),
     ("… the account proven is pending",           facts(None, idp(LINKING), candidates=(), proof=proof(user(state=UserState.PENDING))), Refuse, "user_pending"),
     ("… the account proven is an operator's",     facts(None, idp(LINKING), candidates=(), proof=proof(user(roles=grants(OPERATOR, "operator")))), Refuse, "link_to_privileged"),
+    ("… the account proven is a help desk's",     facts(None, idp(LINKING), candidates=(), proof=proof(user(roles=grants(OPERATOR, "operator.helpdesk")))), Refuse, "link_to_privileged"),
     ("linking on, one matches without proof",     facts(None, idp(LINKING), candidates=(candidate(),)), Ask, "proof_wanted"),
     ("… in a prompting mode",                     facts(None, asking(USERNAME, linking=LINKING.linking), candidates=(candidate(),)), Ask, "proof_wanted"),
     ("… refuse by policy",                        facts(None, on(linking=replace(LINKING.linking, on_unproven_match=OnUnprovenMatch.REFUSE)), candidates=(candidate(),)), Refuse, "link_not_proven"),

@@ -395,6 +395,17 @@ def test_hiding_the_address_never_opens_a_way(c):
         assert any(isinstance(each, NotOwed) for each in seen)
 
 
+def test_a_hidden_address_does_not_turn_a_refusal_into_a_factor():
+    """R-024: inside with a factor, outside not at all: whoever hides the address is refused, factor or not."""
+    policy = SignInPolicy(
+        (PolicyRule(Effect.FACTOR, networks=("10.0.0.0/8",)), PolicyRule(Effect.REFUSE)),
+    )
+    proven = Circumstances(user(), proven=FactorKind.TOTP, policy=policy, network=INSIDE)
+    assert isinstance(demand(proven), NotOwed)
+    assert isinstance(demand(replace(proven, network=OUTSIDE)), Unmet)
+    assert isinstance(demand(replace(proven, network=None)), Unmet)
+
+
 def test_operators_count_by_their_role():
     """Issue 6: a second factor is required by role, whoever gave the role."""
     operator = user(roles=grants(OPERATOR, "operator"))

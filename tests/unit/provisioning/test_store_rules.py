@@ -141,10 +141,15 @@ def test_violation_shows_the_stores_own_message_and_a_time_out_is_one():
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("staff", None), ("x", "role_name_breaks_pattern"), ("st\u200baff", "role_name_forbidden_characters")],
+    [
+        ("staff", None),
+        ("x", "role_name_breaks_pattern"),
+        ("st\u200baff", "role_name_forbidden_characters"),
+        ("x" * 101, "role_name_too_long"),
+    ],
 )
 def test_role_name_is_checked(name, code):
-    """The whole role name must match the store's pattern."""
+    """The whole role name must match the store's pattern; no pattern makes one longer than a hundred characters."""
     found = role_violation(name, rules())
     assert code == (found.reasons[-1].code if found else None)
 

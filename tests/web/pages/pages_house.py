@@ -12,8 +12,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 from tests.contract.doors import SCHEMA
 from tests.servers.http_browser import Hop, HttpBrowser
+from tests.web.pages.ready_made_home import lay_home
 
 from jitney.app import House, build
+from jitney.app.doors import AroundWork
 from jitney.database.statements import Statement
 from jitney.model.application import Application
 from jitney.model.changes import (
@@ -53,10 +55,10 @@ PASSWORD = "correct-horse-battery"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 BROWSER_COOKIE, SESSION_COOKIE = "__Host-jitney-browser", "__Host-jitney-session"
-TOLD = ("outcomes", "audit_events")
+TOLD = ("outcomes", "audit_events", "recorded_arrivals")
 """What tells of a refusal, and is no effect of what was refused."""
 
-JOURNAL = ("sign_ins", "outcomes", "audit_events", "spent_once")
+JOURNAL = ("sign_ins", "outcomes", "audit_events", "spent_once", "recorded_arrivals")
 
 
 def settings_at(
@@ -88,6 +90,10 @@ def settings_at(
         # Letters are written and stay in the outbox: no job runs here.
         mail=MailSettings("127.0.0.1", 1, "none", "jitney@id.example"),
     )
+
+
+_HASHES: dict[str, str] = {}
+"""By password: to hash one takes longer than most pages."""
 
 
 class PagesHouse:
@@ -197,10 +203,13 @@ class PagesHouse:
         doors = self.house.doors
         username = canonical_username(UserStoreDescription(domain="PRIMARY"), name)
         user = User(doors.entropy.id(), username, doors.clock.now(), **changed)
-        await doors.work.commit(
-            AddUser(user, None if password is None else await doors.passwords.hash(password))
-        )
+        await doors.work.commit(AddUser(user, None if password is None else await self._hash(password)))
         return user
+
+    async def _hash(self, password: str) -> str:
+        if password not in _HASHES:
+            _HASHES[password] = await self.house.doors.passwords.hash(password)
+        return _HASHES[password]
 
     async def change_provider(self, **changed: Any) -> None:
         doors = self.house.doors
@@ -252,16 +261,21 @@ async def open_pages(
     store: UserStoreDescription | None = None,
     equal_name_may_link: bool = False,
     also_allow: Sequence[str] = (),
+    around_work: AroundWork = lambda work: work,
 ) -> AsyncIterator[PagesHouse]:
-    """Open Jitney with Acme, which everybody comes from, and the shop, which everybody goes to."""
+    """Open Jitney with Acme, which everybody comes from, and the shop, which everybody goes to.
+
+    ``around_work`` may stand between Jitney and its database, and fail.
+    """
     client = RegisteredClient("jitney", UPSTREAM_SECRET, (f"{base}/callback/acme",))
     async with FakeOIDCProvider(clients=[client], people=people) as provider:
         settings = settings_at(
             home, allow=f"127.0.0.1:{provider.port}", base_url=base, own_page=own_page, store=store,
             equal_name_may_link=equal_name_may_link,
         )  # fmt: skip
+        await lay_home(settings)
         allowed = replace(settings.outgoing, allow=(*settings.outgoing.allow, *also_allow))
-        async with build(replace(settings, outgoing=allowed)) as house:
+        async with build(replace(settings, outgoing=allowed), around_work=around_work) as house:
             acme = IdentityProvider(
                 "idp-acme", "acme", "Acme",
                 OIDCConnection(provider.issuer, "jitney", client_secret=UPSTREAM_SECRET),

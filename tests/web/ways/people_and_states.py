@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from tests.web.pages.pages_house import PASSWORD, PagesHouse
 
-from jitney.administration.identity_locks import SocialIdentity
 from jitney.administration.operator import COMMAND_LINE
+from jitney.administration.people.identity_locks import SocialIdentity
 from jitney.model.account_link import AccountLink, LinkedBy
 from jitney.model.changes import AddAccountLink, SaveIdentityLock, SetUserState
 from jitney.model.identity_lock import IdentityLock, LockedBy

@@ -102,12 +102,18 @@ GRANTS: Mapping[str, tuple[str, ...]] = {
 """Every grant type, and the ways that it is."""
 
 
+CONSOLE = "/console"
+"""Below it every route stands behind one door, which asks for a live session of an operator and for a right.
+What each of them needs is declared with it, and held by ``tests/web/console``."""
+
+
 def doors_of(routes: Sequence[BaseRoute]) -> Iterator[Door]:
-    """Name every route by its methods and its path; HEAD and OPTIONS never lead in."""
+    """Name every route outside the console by its methods and its path; HEAD and OPTIONS never lead in."""
     for route in routes:
         assert isinstance(route, Route | Mount), route
         methods = {"GET"} if isinstance(route, Mount) else (route.methods or set()) - {"HEAD", "OPTIONS"}
-        yield from ((method, route.path) for method in sorted(methods))
+        if not route.path.startswith(CONSOLE):
+            yield from ((method, route.path) for method in sorted(methods))
 
 
 def routes_of(way: str) -> list[Door]:

@@ -120,7 +120,7 @@ class ProviderState:
     @property
     def place(self) -> str:
         """Where the endpoints stand: the issuer, of a multi-tenant one the address that all tenants share."""
-        return self.issuer.replace(TENANT, "organizations")
+        return self.issuer.replace(TENANT, "organizations").removesuffix("/")
 
     @property
     def token_issuer(self) -> str:

@@ -45,13 +45,30 @@ async def fetch_metadata(outgoing: OutgoingClient, connection: OIDCConnection) -
     Raises ``UpstreamUnavailable`` (``discovery_failed``, ``discovery_malformed`` …, the outgoing client's codes)
     and ``UpstreamRejected`` (see ``parse_metadata``).
     """
+    return parse_metadata(await _fetch(outgoing, discovery_url(shared_issuer(connection))), connection)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerDocuments:
+    """Implements the port ``IssuerSource``: reads whose document stands at an address, and nothing else of it."""
+
+    outgoing: OutgoingClient
+
+    async def find_issuer(self, url: str) -> str:
+        """Return the issuer that a discovery document states; see ``ports.IssuerSource``."""
+        unverified = (await _fetch(self.outgoing, url)).get("issuer")
+        if not isinstance(unverified, str):
+            raise refusal("discovery_incomplete", member="issuer")
+        return unverified
+
+
+async def _fetch(outgoing: OutgoingClient, url: str) -> Mapping[str, object]:
     with call_to("discovery"):
-        answer = await outgoing.get_json(discovery_url(shared_issuer(connection)))
+        answer = await outgoing.get_json(url)
     if answer.status != 200:
         raise refusal("discovery_failed", status=answer.status)
     with flaws_of("discovery"):
-        document = parse_json_object(answer.body, max_bytes=DISCOVERY_MAX_BYTES)
-    return parse_metadata(document, connection)
+        return parse_json_object(answer.body, max_bytes=DISCOVERY_MAX_BYTES)
 
 
 def discovery_url(issuer: str) -> str:

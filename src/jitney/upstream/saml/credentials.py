@@ -114,11 +114,16 @@ def read_certificate_key(pem: str) -> PublicKey:
         key = read_certificate(pem).public_key()
     except (ValueError, UnsupportedAlgorithm) as error:
         raise UnusableCredentialError("certificate_key_unfit") from error
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= RSA_LEAST_BITS and key.public_numbers().e >= 3:
-        return key
-    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _BY_CURVE:
+    if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) and is_strong(key):
         return key
     raise UnusableCredentialError("certificate_key_unfit")
+
+
+def is_strong(key: PublicKey) -> bool:
+    """Say whether we may trust the strength of a key."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return key.key_size >= RSA_LEAST_BITS and key.public_numbers().e >= 3
+    return key.curve.name in _BY_CURVE
 
 
 def read_certificate(pem: str) -> x509.Certificate:
@@ -200,6 +205,11 @@ def make_credential(name: str, *, now: datetime) -> SAMLCredential:
         .not_valid_after(now + timedelta(days=365 * OWN_YEARS))
         .sign(private, hashes.SHA256())
     )
+    return as_credential(certificate, private)
+
+
+def as_credential(certificate: x509.Certificate, private: PrivateKey) -> SAMLCredential:
+    """Return a key pair as it is kept: the certificate and the key alone, in PEM."""
     return SAMLCredential(
         certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"),
         private.private_bytes(

@@ -1,5 +1,6 @@
 """The whole way from what a browser brought to who is here: each stage reads only what the last one proved."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,6 +43,8 @@ RELAY_STATE_MOST_OCTETS: Final = 80
 _WORD_MOST_CHARACTERS: Final = SESSION_MOST_CHARACTERS
 _SEAL: Final = object()
 
+Check = Callable[[etree._Element, ExpectedResponse], None]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadResponse:
@@ -56,8 +59,8 @@ class ReadResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Verified:
-    """An assertion that a signature covers, and the id of the response around it."""
+class VerifiedAssertion:
+    """An assertion that a signature covers, and the id of the response around it; its own terms are not checked."""
 
     assertion: etree._Element
     response_id: str
@@ -71,12 +74,12 @@ def read_response(unverified: UnverifiedResponse, expected: ExpectedResponse) ->
     ``upstream_interaction_required``.
     """
     _check_relay_state(unverified, expected)
-    _check_metadata(expected)
-    root = _parsed(unverified)
+    check_metadata(expected)
+    root = parse_response(_octets_of(unverified))
     check_status(root)
-    verified = _verified(root, expected)
+    verified = verify_response(root, expected)
     check_assertion(verified.assertion, expected)
-    return ReadResponse(_identity_of(verified, expected), _SEAL)
+    return ReadResponse(identity_of(verified, expected), _SEAL)
 
 
 def _check_relay_state(unverified: UnverifiedResponse, expected: ExpectedResponse) -> None:
@@ -88,20 +91,25 @@ def _check_relay_state(unverified: UnverifiedResponse, expected: ExpectedRespons
         check_belongs({"state": relay_state}, expected.attempt, idp=expected.idp_id)
 
 
-def _check_metadata(expected: ExpectedResponse) -> None:
+def check_metadata(expected: ExpectedResponse) -> None:
     """Refuse to believe keys that the provider itself has let run out (SAML Metadata 2.3.2)."""
     valid_until = expected.connection.metadata.valid_until
     if valid_until is not None and valid_until <= expected.now:
         raise refusal("saml_response_metadata_expired")
 
 
-def _parsed(unverified: UnverifiedResponse) -> etree._Element:
+def _octets_of(unverified: UnverifiedResponse) -> bytes:
     message = unverified.parameters.get("SAMLResponse")
     if not message:
         raise refusal("saml_response_missing")
     if not unverified.is_posted:
         raise refusal("saml_response_not_posted")
-    root = parse_document(decode_post(message, document="response"), document="response")
+    return decode_post(message, document="response")
+
+
+def parse_response(unverified: bytes) -> etree._Element:
+    """Return the tree of a response that has the form of one; nothing of it is believed yet (R-058, R-060)."""
+    root = parse_document(unverified, document="response")
     check_root(root, samlp("Response"), document="response")
     check_ids(root, document="response")
     check_places(root)
@@ -109,13 +117,18 @@ def _parsed(unverified: UnverifiedResponse) -> etree._Element:
     return root
 
 
-def _verified(root: etree._Element, expected: ExpectedResponse) -> _Verified:
-    """Return the one assertion, if signatures cover it as the settings demand (R-062)."""
+def verify_response(
+    root: etree._Element, expected: ExpectedResponse, check: Check = check_response
+) -> VerifiedAssertion:
+    """Return the one assertion, if signatures cover it as the settings demand (R-062).
+
+    ``check`` holds the response around it against what is expected.
+    """
     is_response_signed = has_signature(root)
     if not is_response_signed and expected.connection.signed in (SignedPart.RESPONSE, SignedPart.BOTH):
         raise refusal("saml_response_unsigned")
     response = _verified_element(root, root, expected, "response") if is_response_signed else root
-    check_response(response, expected)
+    check(response, expected)
     assertion = _opened(get_sole_assertion(response), expected)
     if has_signature(assertion):
         # A bad one is fatal however good the signature around it is: somebody has changed something (R-062).
@@ -123,7 +136,7 @@ def _verified(root: etree._Element, expected: ExpectedResponse) -> _Verified:
         assertion = _verified_element(within, assertion, expected, "assertion")
     elif not is_response_signed or expected.connection.signed in (SignedPart.ASSERTION, SignedPart.BOTH):
         raise refusal("saml_assertion_unsigned")
-    return _Verified(assertion, str(response.get("ID")))
+    return VerifiedAssertion(assertion, str(response.get("ID")))
 
 
 def _verified_element(
@@ -152,7 +165,8 @@ def _opened(assertion: etree._Element, expected: ExpectedResponse) -> etree._Ele
     return opened
 
 
-def _identity_of(verified: _Verified, expected: ExpectedResponse) -> FederatedIdentity:
+def identity_of(verified: VerifiedAssertion, expected: ExpectedResponse) -> FederatedIdentity:
+    """Return who a verified assertion is about; raises ``saml_name_id_…``, ``saml_attribute_…``."""
     assertion, connection = verified.assertion, expected.connection
     name_id = _name_id_of(assertion, expected)
     attributes = read_attributes(assertion)
@@ -194,7 +208,7 @@ def _name_id_of(assertion: etree._Element, expected: ExpectedResponse) -> NameID
     return read_name_id(element) if element is not None else None
 
 
-def _one_time_ids(verified: _Verified, expected: ExpectedResponse) -> tuple[OneTimeId, ...]:
+def _one_time_ids(verified: VerifiedAssertion, expected: ExpectedResponse) -> tuple[OneTimeId, ...]:
     expires = read_expiry(verified.assertion, expected)
     return tuple(
         OneTimeId(each, expires) for each in (str(verified.assertion.get("ID")), verified.response_id)

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 from jitney.model.saml_connection import SAMLConnection, SAMLCredential, SAMLMetadata
 from jitney.outgoing.client import OutgoingClient
 from jitney.upstream.faults import call_to, refusal
+from jitney.upstream.saml.brought_keys import read_brought
 from jitney.upstream.saml.credentials import (
     UnusableCredentialError,
     make_credential,
@@ -46,6 +47,12 @@ class SAMLMetadataSource:
     def make_credential(self, name: str, *, now: datetime) -> SAMLCredential:
         """Make a key pair of our own with a self-signed certificate on this name."""
         return make_credential(name, now=now)
+
+    def read_credential(
+        self, certificate: str, private_key: str, *, now: datetime, must_decrypt: bool = False
+    ) -> SAMLCredential:
+        """Return a key pair that an operator brings, ready to be kept; see ``ports.SAMLSource``."""
+        return read_brought(certificate, private_key, now=now, must_decrypt=must_decrypt)
 
     def check_connection(self, connection: SAMLConnection) -> Mapping[str, str]:
         """Return what is wrong with a connection's certificates and keys, by field; see ``ports.SAMLSource``."""

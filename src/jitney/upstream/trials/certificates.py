@@ -7,6 +7,8 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from jitney.model.diagnosis import Step
@@ -24,11 +26,15 @@ _NAME_SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """What stands in a certificate; ``key`` says kind and size (``RSA 2048``)."""
+    """What stands in a certificate; ``key`` says kind and size (``RSA 2048``).
+
+    ``fingerprint`` is SHA-256 over the whole certificate, in hexadecimal digits.
+    """
 
     name: str
     key: str
     expires: datetime
+    fingerprint: str
 
     def __str__(self) -> str:
         return f"{self.name}, {self.key}, until {self.expires:%Y-%m-%d}"
@@ -36,10 +42,38 @@ class CertificateFacts:
 
 def expiry_of(pem: str) -> datetime | None:
     """Return until when a certificate is valid, ``None`` where it cannot be read."""
+    told = find_facts(pem)
+    return None if told is None else told.expires
+
+
+def find_facts(pem: str) -> CertificateFacts | None:
+    """Return what stands in a certificate, ``None`` where it cannot be read."""
     try:
-        return facts_of(read_certificate(pem)).expires
+        return facts_of(read_certificate(pem))
     except UnusableCredentialError:
         return None
+
+
+def split_certificates(text: str) -> tuple[str, ...]:
+    """Return the certificates of a PEM text one by one, in their order; none where it cannot be read."""
+    try:
+        found = x509.load_pem_x509_certificates(text.encode())
+    except ValueError:
+        return ()
+    return tuple(one.public_bytes(Encoding.PEM).decode("ascii") for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateReading:
+    """Reads certificates for doors that may not know how."""
+
+    def find_facts(self, pem: str) -> CertificateFacts | None:
+        """Return what stands in a certificate, ``None`` where it cannot be read."""
+        return find_facts(pem)
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """Return the certificates of a PEM text one by one; none where it cannot be read."""
+        return split_certificates(text)
 
 
 def facts_of(certificate: x509.Certificate) -> CertificateFacts:
@@ -47,7 +81,9 @@ def facts_of(certificate: x509.Certificate) -> CertificateFacts:
     try:
         names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         name = str(names[0].value) if names else certificate.subject.rfc4514_string()
-        return CertificateFacts(name[:_NAME_SHOWN], _key_of(certificate), certificate.not_valid_after_utc)
+        fingerprint = certificate.fingerprint(SHA256()).hex()
+        ends = certificate.not_valid_after_utc
+        return CertificateFacts(name[:_NAME_SHOWN], _key_of(certificate), ends, fingerprint)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         # A certificate is parsed bit by bit, as it is asked: one that was read may still be broken inside.
         raise UnusableCredentialError("certificate_unreadable") from error

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from jitney.errors import InvalidInput, JitneyError, Overloaded
 from jitney.web.kit.error_pages import ErrorPages
 from jitney.web.kit.forms import body_limit
+from jitney.web.kit.live_theme import LiveTheme
 
 ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -22,6 +23,11 @@ ALWAYS = (
 LONGEST_LENGTH = 9
 """How many digits a stated length may have."""
 
+WITHOUT_THEME = (
+    "/static/", "/health/", "/.well-known/", "/oauth2/token", "/oauth2/userinfo", "/oauth2/jwks",
+)  # fmt: skip
+"""Addresses that answer programs, or with files: how pages look does not matter there."""
+
 ALWAYS_OVER_TLS = (*ALWAYS, (b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
 
 
@@ -31,12 +37,14 @@ class Edge:
 
     It sheds load before work begins (R-151), refuses large bodies (R-127) and HEAD (a link checker's HEAD must
     never spend a state: R-018), adds the headers of R-105, and turns what nobody caught into an error page.
+    ``live_theme`` is what pages are dressed in, which is brought up to date before one is made.
     """
 
     app: ASGIApp
     error_pages: ErrorPages
     secure: bool
     most_at_once: int = 512
+    live_theme: LiveTheme | None = None
     _inside: int = field(default=0, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,6 +59,8 @@ class Edge:
             if early is not None:
                 await early(scope, receive, answered)
             else:
+                if self.live_theme is not None and not scope["path"].startswith(WITHOUT_THEME):
+                    await self.live_theme.refresh()
                 await self.app(scope, receive, answered)
         except JitneyError as fault:
             await _late(answered, scope, receive, self.error_pages.of_fault(scope, fault))

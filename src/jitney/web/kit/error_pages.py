@@ -66,10 +66,15 @@ class _Notice:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPages:
-    """Makes error pages and the log line that belongs to each, under one reference id."""
+    """Makes error pages and the log line that belongs to each, under one reference id.
+
+    ``plain`` are pages without any theme, for the console: what operators made of the pages never hides from them
+    what is wrong.
+    """
 
     pages: Pages
     entropy: Entropy
+    plain: Pages | None = None
 
     def of_fault(self, http: Request | Scope, fault: JitneyError) -> Response:
         """Return the page of a fault that we can name; its details go to the log alone."""
@@ -111,7 +116,8 @@ class ErrorPages:
         again: Mapping[str, str] | None = None,
         ui_locales: str | None = None,
     ) -> Response:
-        page = self.pages.page(
+        pages = self.plain if self.plain is not None and _is_of_console(http) else self.pages
+        page = pages.page(
             http,
             "error.html",
             status=notice.status,
@@ -131,6 +137,10 @@ class ErrorPages:
 def _is_own(http: Request | Scope) -> bool:
     """Say whether a form of somebody's own account was refused, from which there is a way back."""
     return http["type"] == "http" and http["method"] == "POST" and http["path"].startswith("/account/")
+
+
+def _is_of_console(http: Request | Scope) -> bool:
+    return http["type"] == "http" and http["path"].startswith("/console")
 
 
 def _bounded(fault: JitneyError) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -92,7 +92,7 @@ def parse_accept_language(unverified: str) -> list[str]:
 
 def read_languages(*, default: str = ENGLISH, texts: Texts | None = None) -> Languages:
     """Read the catalogues, with the texts of an installation's own in place of ours."""
-    by_tag = {tag: _read(tag, tuple((texts or {}).get(tag, {}).items())) for tag in TAGS}
+    by_tag = {tag: _with_own(_read(tag), (texts or {}).get(tag, {})) for tag in TAGS}
     return Languages(by_tag, by_tag[default])
 
 
@@ -103,14 +103,26 @@ def known_texts() -> frozenset[str]:
         return frozenset(one.id for one in read_po(file) if isinstance(one.id, str) and one.id)
 
 
+class _OwnTexts(NullTranslations):
+    """Texts of an installation's own, over ours."""
+
+    def __init__(self, own: Mapping[str, str], ours: NullTranslations) -> None:
+        super().__init__()
+        self._own = own
+        self.add_fallback(ours)
+
+    def gettext(self, message: str) -> str:
+        return self._own.get(message) or super().gettext(message)
+
+
+def _with_own(language: Language, own: Mapping[str, str]) -> Language:
+    return replace(language, translations=_OwnTexts(own, language.translations)) if own else language
+
+
 @cache
-def _read(tag: str, own: tuple[tuple[str, str], ...]) -> Language:
-    catalog = _catalog(tag)
-    for text, instead in own:
-        catalog.delete(text)
-        catalog.add(text, instead)
+def _read(tag: str) -> Language:
     compiled = io.BytesIO()
-    write_mo(compiled, catalog)
+    write_mo(compiled, _catalog(tag))
     compiled.seek(0)
     return Language(tag, Locale.parse(tag).text_direction, GNUTranslations(compiled))
 

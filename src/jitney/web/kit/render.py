@@ -2,18 +2,15 @@
 
 from pathlib import Path
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Scope
 
-from jitney.web.kit.languages import Language, read_languages
-from jitney.web.kit.templating import make_environment
+from jitney.web.kit.languages import Language
+from jitney.web.kit.live_theme import LiveTheme
 from jitney.web.kit.theme import Theme
 
 STATIC = Path(__file__).parent.parent / "static"
-
-log = structlog.get_logger("jitney.web")
 
 _PLAIN = Theme()
 
@@ -21,19 +18,22 @@ _PLAIN = Theme()
 class Pages:
     """Makes pages from templates; everything in a template is escaped (R-106).
 
-    ``secure`` says whether we are served over https; ``theme`` is how this installation looks and speaks.
+    ``secure`` says whether we are served over https; ``theme`` is how this installation looks and speaks, for good
+    or as of now.
     """
 
-    def __init__(self, secure: bool, theme: Theme = _PLAIN) -> None:
+    def __init__(self, secure: bool, theme: Theme | LiveTheme = _PLAIN) -> None:
         self.secure = secure
-        self.theme = theme
-        self.languages = read_languages(default=theme.language, texts=theme.texts)
-        self._ours = make_environment()
-        self._themed = make_environment(theme.templates) if theme.templates else self._ours
+        self.live = theme if isinstance(theme, LiveTheme) else LiveTheme(theme)
+
+    @property
+    def theme(self) -> Theme:
+        """Return how this installation looks and speaks now."""
+        return self.live.now.theme
 
     def language(self, http: Request | Scope, *, ui_locales: str | None = None) -> Language:
         """Return the language in which a page for this request speaks."""
-        return self.languages.choose(http, ui_locales=ui_locales)
+        return self.live.now.languages.choose(http, ui_locales=ui_locales)
 
     def page(
         self,
@@ -50,23 +50,15 @@ class Pages:
         ``scripts`` lets the page load scripts of ours; ``ui_locales`` is the wish of the application, where the
         page belongs to an authorization request.
         """
-        language = self.language(http, ui_locales=ui_locales)
-        html = self._render(template, {**values, "language": language, "theme": self.theme})
+        dress = self.live.now
+        language = dress.languages.choose(http, ui_locales=ui_locales)
+        html = dress.render(template, {**values, "language": language, "theme": dress.theme})
         response = HTMLResponse(html, status_code=status)
         response.headers["content-security-policy"] = self._content_policy(scripts=scripts)
         response.headers["cache-control"] = "no-store"
         response.headers["content-language"] = language.tag
         response.headers["vary"] = "Accept-Language"
         return response
-
-    def _render(self, template: str, values: dict[str, object]) -> str:
-        if self._themed is self._ours:
-            return self._ours.get_template(template).render(values)
-        try:
-            return self._themed.get_template(template).render(values)
-        except Exception as fault:  # a theme is somebody else's: whatever it does, people can sign in
-            log.error("theme_template_failed", template=template, fault=type(fault).__name__)
-            return self._ours.get_template(template).render(values)
 
     def _content_policy(self, *, scripts: bool) -> str:
         # A form's answer may lead through the provider to the application, and browsers hold every hop of it

@@ -1,16 +1,17 @@
 """Templates: ours below those of a theme, in a sandbox, speaking the language of the page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
+    FunctionLoader,
     PrefixLoader,
     StrictUndefined,
     TemplateNotFound,
@@ -18,6 +19,7 @@ from jinja2 import (
     nodes,
     pass_context,
 )
+from jinja2.exceptions import SecurityError
 from jinja2.meta import find_referenced_templates
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -29,12 +31,21 @@ TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 OURS: Final = "jitney"
 """The folder name under which a theme's template reaches the one that it overrides: ``jitney/error.html``."""
 
+MOST_ROUNDS: Final = 1_000
+"""How far a template that was typed into a page may count."""
+
+_TEXT_METHODS: Final = frozenset({
+    "upper", "lower", "title", "capitalize", "strip", "lstrip", "rstrip", "startswith", "endswith", "split",
+})  # fmt: skip
+
 _TAGS: Final = re.compile(r"&lt;(/?(?:bdi|strong|code))&gt;")
 _OPEN: Final = "\N{FIRST STRONG ISOLATE}"
 _CLOSE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 
-def make_environment(theme_templates: Path | None = None) -> ImmutableSandboxedEnvironment:
+def make_environment(
+    theme_templates: Path | None = None, *, overrides: Mapping[str, str] | None = None
+) -> ImmutableSandboxedEnvironment:
     """Return the environment that all pages are made in.
 
     The attack (R-106, R-119): a template that somebody was allowed to put into the theme's folder reads a secret
@@ -42,12 +53,15 @@ def make_environment(theme_templates: Path | None = None) -> ImmutableSandboxedE
     Everything is escaped, translations and the texts of an installation's own too; in ``{% trans %}`` a few
     tags without attributes keep their meaning.
     A template is rendered with ``language``.
+    ``theme_templates`` is the folder of a theme; ``overrides`` are templates by name, which come before both.
     """
     ours = FileSystemLoader(TEMPLATES)
     loaders: list[BaseLoader] = [ours, PrefixLoader({OURS: ours})]
     if theme_templates is not None:
         loaders.insert(0, FileSystemLoader(theme_templates))
-    environment = ImmutableSandboxedEnvironment(
+    if overrides:
+        loaders.insert(0, FunctionLoader(lambda name: _named(overrides, name)))
+    environment = (_Frugal if overrides else ImmutableSandboxedEnvironment)(
         loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,
@@ -58,6 +72,44 @@ def make_environment(theme_templates: Path | None = None) -> ImmutableSandboxedE
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension's own switch
     environment.globals |= {"_": _text, "gettext": _block, "ngettext": _plural_block}
     return environment
+
+
+class _Frugal(ImmutableSandboxedEnvironment):
+    """The sandbox for templates that are typed into a page, in which nothing grows without end.
+
+    The attack (R-127): ``{{ "x" * 10 ** 10 }}`` in a template takes all memory of the process at the next sign-in.
+    """
+
+    intercepted_binops = frozenset({"**", "*", "%"})
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.globals["range"] = _short_range
+        del self.globals["lipsum"]
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Calculate with numbers alone, and raise nothing to a power."""
+        if operator == "**" or not all(isinstance(one, int | float) for one in (left, right)):
+            raise SecurityError(f"{operator} is not for this")
+        return super().call_binop(context, operator, left, right)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Let through what a text can be asked that makes it no longer."""
+        if isinstance(obj, str) and attr not in _TEXT_METHODS:
+            return False
+        return super().is_safe_attribute(obj, attr, value)
+
+
+def _named(overrides: Mapping[str, str], name: str) -> tuple[str, str, None] | None:
+    """Return a template with its name for a file name, so that what goes wrong in it says where."""
+    return (overrides[name], name, None) if name in overrides else None
+
+
+def _short_range(*bounds: int) -> range:
+    numbers = range(*bounds)
+    if len(numbers) > MOST_ROUNDS:
+        raise OverflowError(f"a range has at most {MOST_ROUNDS} numbers here")
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +128,7 @@ def find_broken_templates(folder: Path) -> Iterator[BrokenTemplate]:
         try:
             text = file.read_text(encoding="utf-8")
             environment.compile(text, filename=str(file))
-            for line, name in _find_dangling(environment, text):
+            for line, name in find_dangling(environment, text):
                 yield BrokenTemplate(file, line, f"there is no template “{name}”")
         except TemplateSyntaxError as fault:
             yield BrokenTemplate(file, fault.lineno, fault.message or "it cannot be read")
@@ -84,7 +136,7 @@ def find_broken_templates(folder: Path) -> Iterator[BrokenTemplate]:
             yield BrokenTemplate(file, 1, "it is no text in UTF-8")
 
 
-def _find_dangling(environment: Environment, text: str) -> Iterator[tuple[int, str]]:
+def find_dangling(environment: Environment, text: str) -> Iterator[tuple[int, str]]:
     """Yield each reference that leads nowhere: its line, and the name of a template that there is not.
 
     A name that is put together while the page is made, and an include that may be missing, cannot be judged.

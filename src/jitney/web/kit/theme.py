@@ -26,6 +26,26 @@ class Palette:
 
 
 @dataclass(frozen=True, slots=True)
+class PlainColours:
+    """Colours of our own style sheets."""
+
+    primary: str
+    background: str
+    surface: str
+    text: str
+
+
+PLAIN: Final = {
+    "light": PlainColours("#0172ad", "#f2f4f7", "#ffffff", "#373c44"),
+    "dark": PlainColours("#01aaff", "#13171f", "#181c25", "#c2c7d0"),
+}
+"""Our own colours, by scheme."""
+
+READABLE: Final = 4.5
+"""The least contrast of text (WCAG 2.2, 1.4.3)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Logo:
     """A picture that stands above every page."""
 
@@ -40,6 +60,8 @@ class Theme:
     ``folder`` may hold ``templates/``, which override ours by file name, and ``static/``, served below
     ``/theme/``; ``stylesheet`` is the name of one file there that every page links.
     ``language`` is for browsers that ask for none that we speak; ``texts`` replace ours.
+    ``logo_address`` and ``colours_address`` are where browsers find them: others whenever these change, since
+    browsers keep them for a while. ``scheme`` is ``light`` or ``dark`` in a preview, whatever the browser shows.
     """
 
     product_name: str = PRODUCT_NAME
@@ -50,6 +72,9 @@ class Theme:
     light: Palette = Palette()
     dark: Palette = Palette()
     texts: Texts = field(default_factory=dict[str, dict[str, str]])
+    logo_address: str = "/theme/logo"
+    colours_address: str = "/theme.css"
+    scheme: str | None = None
 
     @property
     def templates(self) -> Path | None:
@@ -73,6 +98,9 @@ def style_sheet(theme: Theme) -> str:
     The attack (R-106): a colour such as ``red}body{background:url(…`` writes rules of its own; colours are
     ``#rrggbb`` by the time that they come here.
     """
+    if theme.scheme is not None:
+        palette, shade = (theme.light, "black") if theme.scheme == "light" else (theme.dark, "white")
+        return f":root[data-theme] {{\n{_rules(palette, shade)}}}\n"
     # A palette for light must not reach dark pages: this sheet comes after those that tell the two apart.
     return "".join(
         f"@media (prefers-color-scheme: {scheme}) {{\n:root:not([data-theme]) {{\n{_rules(palette, shade)}}}\n}}\n"

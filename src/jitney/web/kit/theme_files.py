@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from jitney.web.kit.live_theme import LiveTheme
 from jitney.web.kit.theme import Theme, style_sheet
 
 KINDS: Final = frozenset({
@@ -48,25 +49,35 @@ class ThemeFiles(StaticFiles):
         return response
 
 
-def theme_routes(theme: Theme) -> list[BaseRoute]:
-    """Return the routes of a theme, to be mounted at the root."""
-    css, logo = style_sheet(theme), theme.logo
+def theme_routes(theme: Theme | LiveTheme) -> list[BaseRoute]:
+    """Return the routes of a theme, to be mounted at the root; they serve it as it is now."""
+    live = theme if isinstance(theme, LiveTheme) else LiveTheme(theme)
 
     async def show_colours(_http: Request) -> Response:
-        return Response(css, media_type="text/css", headers=HEADERS)
+        return colours_file(live.now.theme)
 
     async def show_logo(_http: Request) -> Response:
-        if logo is None:
-            raise HTTPException(404)
-        return Response(logo.content, media_type=logo.media_type, headers=HEADERS)
+        return logo_file(live.now.theme)
 
     served: list[BaseRoute] = [
         Route("/theme.css", show_colours, methods=["GET"]),
         Route("/theme/logo", show_logo, methods=["GET"]),
     ]
-    if theme.static is not None:
-        served.append(Mount("/theme", ThemeFiles(directory=theme.static)))
+    if live.settings.static is not None:
+        served.append(Mount("/theme", ThemeFiles(directory=live.settings.static)))
     return served
+
+
+def colours_file(theme: Theme) -> Response:
+    """Return the style sheet of a theme's colours."""
+    return Response(style_sheet(theme), media_type="text/css", headers=HEADERS)
+
+
+def logo_file(theme: Theme) -> Response:
+    """Return the logo of a theme; 404 where it has none."""
+    if theme.logo is None:
+        raise HTTPException(404)
+    return Response(theme.logo.content, media_type=theme.logo.media_type, headers=HEADERS)
 
 
 def find_unserved(static: Path) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from babel.dates import format_date
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from jitney.administration.consents import ConsentAdministration
+from jitney.administration.people.consents import ConsentAdministration
 from jitney.errors import NotFound
 from jitney.model.consent import ConsentedPurpose, ConsentReceipt
 from jitney.model.myself import Myself

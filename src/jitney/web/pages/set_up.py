@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jitney.administration.setup import Setup
-from jitney.errors import InvalidInput, UserStoreRejected
+from jitney.administration.people.setup import Setup
+from jitney.errors import Conflict, InvalidInput, UserStoreRejected
 from jitney.ports import Entropy
 from jitney.web.kit.cookies import Cookies
 from jitney.web.kit.csrf import check_form, form_token
@@ -44,13 +44,16 @@ class SetUpPages:
             if fields.get("password") != fields.get("password_again"):
                 raise InvalidInput("passwords_differ", "The two passwords are not the same.")
             await self.setup.complete(token, username, fields.get("password", ""))
-        except (InvalidInput, UserStoreRejected) as fault:
+        except (InvalidInput, UserStoreRejected, Conflict) as fault:
             return self._page(http, token, problem=fault.sentence, username=username)
         return self.pages.page(
             http,
             "message.html",
             heading=_("The operator is there"),
-            sentence="You can close this page. Add identity providers and applications with “jitney apply”.",
+            sentence="Sign in to the console with the name and the password that you have just chosen. "
+            "There you add identity providers and applications; “jitney apply” does the same from files.",
+            onward=_("Open the console"),
+            onward_href="/console",
         )
 
     def _page(self, http: Request, token: str, *, problem: str | None = None, username: str = "") -> Response:

@@ -1,4 +1,4 @@
-"""The way into an operator's trial of an identity provider: a link, and a button."""
+"""The way into an operator's trial of a provider, perhaps for an application: a link, and a button."""
 
 from dataclasses import dataclass
 
@@ -28,11 +28,11 @@ class TrialPages:
     async def show(self, http: Request) -> Response:
         """``GET /trial?k=…``: say what will happen; a look at the link does not spend it (R-104)."""
         key = read_query(http).get("k", "")
-        provider = await self.trials.name_of(key)
+        ahead = await self.trials.look(key)
         known = self.cookies.read_browser(http)
         browser = known or self.entropy.token()
         token = form_token(self.cookies.form_secret(http, browser), f"trial {key}")
-        response = self.pages.page(http, "trial_begin.html", provider=provider, key=key, form_token=token)
+        response = self.pages.page(http, "trial_begin.html", ahead=ahead, key=key, form_token=token)
         if known is None:
             self.cookies.set_browser(response, browser)
         return response

@@ -1,68 +1,58 @@
-"""What an operator's trial of an identity provider has shown: received → mapped → decided, on one page."""
+"""What an operator's trial of a provider has shown: received → … → would be written, and what follows from it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jitney.model.federated_identity import FederatedIdentity
-from jitney.provisioning.claim_mapping import Mapped
-from jitney.provisioning.decision import Refuse
+from jitney.model.diagnosis import Finding
+from jitney.signin.application_trial import TriedApplication
 from jitney.signin.journey import Tried
-from jitney.signin.rehearsal import Rehearsed
+from jitney.web.kit.rehearsal_cards import cards_of
 from jitney.web.kit.render import Pages
+from jitney.web.kit.told_rows import told_rows
 
 
 def trial_page(pages: Pages, http: Request, tried: Tried) -> Response:
     """Return the page; it is for the operator who began the trial, and shows what nobody else sees."""
-    fault = tried.fault
+    fault, rehearsed = tried.fault, tried.rehearsed
+    idp = rehearsed.facts.idp if rehearsed else None
     return pages.page(
         http,
         "trial.html",
         provider=tried.provider,
         is_switched_off=tried.is_switched_off,
-        received=_json(tried.identity.claims) if tried.identity else None,
-        about=dict(_about(tried.identity)) if tried.identity else {},
-        mapped=dict(_mapped(tried.rehearsed)) if tried.rehearsed else {},
-        decision=dict(_decision(tried.rehearsed)) if tried.rehearsed else {},
-        difference=list(tried.rehearsed.difference) if tried.rehearsed else [],
+        towards=_towards(tried),
+        back=f"/console/identity-providers/{quote(idp.name, safe='')}/test" if idp else None,
+        cards=cards_of(idp, tried.identity, rehearsed) if tried.identity else (),
         fault={"code": fault.code, "sentence": fault.sentence, "about": _json(fault.details)}
         if fault
         else None,
     )
 
 
-def _about(identity: FederatedIdentity) -> Iterator[tuple[str, str]]:
-    yield "subject", identity.subject
-    yield "signed claims", ", ".join(sorted(identity.signed_claims)) or "none"
-    if identity.authenticated_at is not None:
-        yield "signed in there at", identity.authenticated_at.isoformat(timespec="seconds")
-    if identity.acr is not None:
-        yield "acr", identity.acr
-    if identity.amr:
-        yield "amr", " ".join(identity.amr)
+def _towards(tried: Tried) -> Mapping[str, object] | None:
+    """Return what the page says of the application, where the provider was tried on behalf of one."""
+    application, found = tried.application, tried.towards
+    if application is None or found is None:
+        return None
+    return {
+        "name": application.name,
+        "comes_in": found.comes_in,
+        "verdict": _verdict(found),
+        "steps": found.steps,
+        "told": told_rows(found),
+        "back": f"/console/applications/{quote(application.id, safe='')}/try",
+    }
 
 
-def _mapped(rehearsed: Rehearsed) -> Iterator[tuple[str, str]]:
-    mapped = rehearsed.facts.mapped
-    if not isinstance(mapped, Mapped):
-        yield "not mapped", mapped.reason.code
-        return
-    yield "wanted user name", mapped.wanted.text
-    for name, values in sorted(mapped.attributes.items()):
-        yield name, ", ".join(values)
-    yield "roles", ", ".join(mapped.roles or ()) or "none"
-
-
-def _decision(rehearsed: Rehearsed) -> Iterator[tuple[str, str]]:
-    decision = rehearsed.decision
-    yield "decision", rehearsed.decided.replace("_", " ")
-    if isinstance(decision, Refuse):
-        yield "the person reads", decision.sentence
-    for number, reason in enumerate(decision.reasons, start=1):
-        about = ", ".join(f"{name}: {value}" for name, value in reason.about.items())
-        yield f"reason {number}", reason.code + (f" ({about})" if about else "")
+def _verdict(found: TriedApplication) -> str:
+    if not found.comes_in:
+        return "you would not come in"
+    is_settled = all(step.finding is Finding.GOOD for step in found.steps)
+    return "you would come in" if is_settled else "you would come in after one more step"
 
 
 def _json(values: Mapping[str, object]) -> str:

@@ -31,6 +31,8 @@
       clearTimeout(timer);
       timer = setTimeout(check, PAUSE);
     });
+    // What was typed before this file had come, or is put back by the browser, raises no event any more.
+    if (input.value !== input.defaultValue) check();
   };
 
   const watchUsername = (form, input) => {

@@ -1,0 +1,1 @@
+"""People: found, changed, locked, linked and removed; and the operators among them."""

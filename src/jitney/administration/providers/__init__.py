@@ -1,0 +1,1 @@
+"""Identity providers: what an operator says of them, judged before it is saved."""

@@ -1,0 +1,40 @@
+"""Notices: what is said after something was done; an address can name one of these and say nothing else (R-106)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+NOTICES: Final[Mapping[str, str]] = {
+    "added": "Added.",
+    "saved": "Saved.",
+    "unchanged": "Nothing was changed: all was as you left it.",
+    "removed": "Removed.",
+    "enabled": "Switched on.",
+    "disabled": "Switched off.",
+    "look_saved": "Saved. The pages show it within a second.",
+    "look_saved_hard_to_read": "Saved. Mind: buttons and links are hard to read on the card, by day or by night.",
+    "accounts_forgotten": "Some accounts were forgotten. Those that are left are counted below.",
+    "provider_added": "Added. Register the addresses below at the provider, then test it.",
+    "saved_nobody": "Saved. Of the recorded sign-ins none would go otherwise.",
+    "metadata_taken": "The metadata were read, and what they say is in force.",
+    "metadata_same": "The metadata were read, and say what they said before.",
+    "key_published": "A second key of ours stands in our metadata. Have the provider load them, then sign with it.",
+    "key_in_use": "The new key signs from now on, and the old one is gone.",
+    "removal_begun": "Nobody signs in through it any more. Its people are gone through now.",
+    "operator_added": "This person operates Jitney from now on.",
+    "operator_removed": "The role was taken away, and the person signed out everywhere.",
+    "person_added": "This person was added.",
+    "person_removed": "The person was deleted.",
+    "person_forgotten": "Nothing is kept of this person any more; their entry in the user store stays.",
+    "person_locked": "Locked, and signed out everywhere.",
+    "person_unlocked": "Unlocked.",
+    "sessions_ended": "Every session of this person was ended.",
+    "session_ended": "The session was ended.",
+    "password_set": "The password was set, and the sessions under the old one were ended.",
+    "factors_reset": "The second factors were taken away, and every session was ended.",
+    "linked": "The identity opens this account from now on.",
+    "unlinked": "The identity does not open this account any more.",
+    "identity_locked": "The identity was locked.",
+    "accounts_locked": "The accounts that this identity opens were locked; on the identity itself no lock stands.",
+    "identity_unlocked": "The identity was unlocked.",
+    "consent_withdrawn": "The consent was withdrawn.",
+}

@@ -1,0 +1,1 @@
+"""Roles in the console: the list, adding and removing."""
