@@ -8,6 +8,7 @@ from jitney.errors import JitneyError
 from jitney.model.application import Application
 from jitney.model.federated_identity import FederatedIdentity
 from jitney.model.grant import AuthorizationRequest
+from jitney.model.identity_provider import IdentityProvider
 from jitney.model.outcome import Outcome
 from jitney.model.policy import PromptMode
 from jitney.model.session import Session
@@ -191,16 +192,15 @@ class Tried:
 
     ``identity`` is what the provider proved and ``rehearsed`` what a sign-in would make of it; where the provider's
     answer was refused, or nothing could be decided, ``fault`` says why.
-    ``provider`` is the name that people read; ``is_switched_off``: nobody comes through it yet.
+    ``provider`` stands as it was read when the answer came.
     Where the provider was tried on behalf of an application, ``application`` is that one, and ``towards`` says how
     it would go there.
     """
 
-    provider: str
+    provider: IdentityProvider
     identity: FederatedIdentity | None = None
     rehearsed: Rehearsed | None = None
     fault: JitneyError | None = None
-    is_switched_off: bool = False
     application: Application | None = None
     towards: TriedApplication | None = None
 

@@ -132,21 +132,20 @@ class ProviderTrial:
             rehearsed = await self.rehearsal.rehearse_identity(
                 replace(provider, enabled=True), identity, application=application.id if application else None
             )
-            tried = Tried(provider.display_name, identity, rehearsed)
+            tried = Tried(provider, identity, rehearsed)
         except JitneyError as fault:
-            tried = Tried(provider.display_name, identity, fault=fault)
+            tried = Tried(provider, identity, fault=fault)
         await self.work.commit(SaveSignIn(returned.refused()))
-        tried = replace(tried, is_switched_off=not provider.enabled, application=application)
-        return self._with_application(tried, provider, Towards(application, returned.trial_for, network))
+        tried = replace(tried, application=application)
+        return self._with_application(tried, Towards(application, returned.trial_for, network))
 
-    def _with_application(self, tried: Tried, provider: IdentityProvider, towards: Towards) -> Tried:
+    def _with_application(self, tried: Tried, towards: Towards) -> Tried:
         """Add how it would go for the application, where there is one."""
         found = tried.rehearsed or tried.fault
         if tried.application is None or found is None:
             return tried
-        return replace(
-            tried, towards=self.towards.of_arrival(tried.application, provider, found, towards)
-        )  # fmt: skip
+        towards_it = self.towards.of_arrival(tried.application, tried.provider, found, towards)
+        return replace(tried, towards=towards_it)
 
     async def _start(self, provider_name: str, request: AuthorizationRequest | None) -> TrialLink:
         provider = await self.identity_providers.find_by_name(provider_name)

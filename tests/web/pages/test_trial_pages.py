@@ -142,6 +142,7 @@ async def test_what_is_wrong_is_shown_with_its_code(house: PagesHouse) -> None:
     page = await try_out(house)
     assert (200, True) == (page.status, "<code>id_token_nonce_differs</code>" in page.text)
     assert all(word not in page.text for word in ("Received", "Mapped", "Decided", *TELLING))
+    assert page.links["Back to Acme in the console"].endswith("/console/identity-providers/acme/test")
     assert "Decided" in (await try_out(house)).text
 
 

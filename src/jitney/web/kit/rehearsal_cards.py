@@ -60,13 +60,12 @@ class Card:
     empty: str = "Nothing."
 
 
-def cards_of(
-    idp: IdentityProvider | None, identity: FederatedIdentity, rehearsed: Rehearsed | None
-) -> tuple[Card, ...]:
-    """Return the cards; ``idp`` is that of the facts where something could be decided."""
-    if rehearsed is None or idp is None:
+def cards_of(identity: FederatedIdentity, rehearsed: Rehearsed | None) -> tuple[Card, ...]:
+    """Return the cards: what was received alone where nothing could be decided of it."""
+    if rehearsed is None:
         return (_received(identity),)
     facts = rehearsed.facts
+    idp = facts.idp
     return (
         _received(identity),
         _mapped(idp, facts),

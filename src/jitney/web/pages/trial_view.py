@@ -17,16 +17,15 @@ from jitney.web.kit.told_rows import told_rows
 
 def trial_page(pages: Pages, http: Request, tried: Tried) -> Response:
     """Return the page; it is for the operator who began the trial, and shows what nobody else sees."""
-    fault, rehearsed = tried.fault, tried.rehearsed
-    idp = rehearsed.facts.idp if rehearsed else None
+    fault, idp = tried.fault, tried.provider
     return pages.page(
         http,
         "trial.html",
-        provider=tried.provider,
-        is_switched_off=tried.is_switched_off,
+        provider=idp.display_name,
+        is_switched_off=not idp.enabled,
         towards=_towards(tried),
-        back=f"/console/identity-providers/{quote(idp.name, safe='')}/test" if idp else None,
-        cards=cards_of(idp, tried.identity, rehearsed) if tried.identity else (),
+        back=f"/console/identity-providers/{quote(idp.name, safe='')}/test",
+        cards=cards_of(tried.identity, tried.rehearsed) if tried.identity else (),
         fault={"code": fault.code, "sentence": fault.sentence, "about": _json(fault.details)}
         if fault
         else None,

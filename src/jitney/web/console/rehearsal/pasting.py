@@ -121,4 +121,4 @@ def against(faults: Sequence[JitneyError]) -> list[tuple[str, str]]:
 def _cards(result: PastedResult | None) -> tuple[object, ...]:
     if result is None or result.identity is None or result.rehearsed is None:
         return ()
-    return cards_of(result.rehearsed.facts.idp, result.identity, result.rehearsed)
+    return cards_of(result.identity, result.rehearsed)
