@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from playwright.async_api import Page, Response
+from playwright.async_api import Page, Response, ViewportSize
 from tests.end_to_end.prompts.walker import NARROW, SCREENSHOTS, WIDE
 
 AXE = Path("tests/servers/axe/node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST_TRANSFERRED = 100 * 1024
-LOOKS = (
+LOOKS: tuple[tuple[str, ViewportSize, Literal["light", "dark"]], ...] = (
     ("wide-light", WIDE, "light"),
     ("wide-dark", WIDE, "dark"),
     ("narrow-light", NARROW, "light"),
@@ -62,8 +62,8 @@ class Album:
         """Look at the page that the browser shows now, under this name."""
         self.weights[name] = await self._weigh()
         for suffix, size, scheme in LOOKS:
-            await self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            await self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await self.page.set_viewport_size(size)
+            await self.page.emulate_media(color_scheme=scheme)
             path = SCREENSHOTS / f"console-{name}-{suffix}.png"
             await self.page.screenshot(path=path, full_page=True, animations="disabled")
             width = await self.page.locator("html").evaluate("node => node.scrollWidth")
@@ -71,7 +71,7 @@ class Album:
                 self.sideways.append(f"{name} {suffix}: {width}")
             if suffix in JUDGED:
                 self.violations += await self._violations(f"{name} {suffix}")
-        await self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        await self.page.set_viewport_size(WIDE)
         await self.page.emulate_media(color_scheme="light")
 
     async def _violations(self, name: str) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, Route
-from starlette.routing import Router
+from starlette import routing
 from tests.end_to_end.console_album import MOST_TRANSFERRED, Album
 from tests.end_to_end.console_places import PLACES, Places, find_places
 from tests.end_to_end.console_town import AtWork, ConsoleTown, at_work, console_town
@@ -56,11 +56,13 @@ async def test_every_page_has_its_picture(tmp_path: Path) -> None:
     async with open_pages(tmp_path) as house:
         edge = house.house.web()
         assert isinstance(edge, Edge)
-        assert isinstance(edge.app, Router)
+        assert isinstance(edge.app, routing.Router)
         pages = {
-            route.path  # type: ignore[attr-defined]
+            route.path
             for route in edge.app.routes
-            if route.path.startswith("/console") and "GET" in (route.methods or ())  # type: ignore[attr-defined]
+            if isinstance(route, routing.Route)
+            and route.path.startswith("/console")
+            and "GET" in (route.methods or ())
         }
     assert pages == set(PLACES)
 

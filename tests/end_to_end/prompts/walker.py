@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Page, Response
+from playwright.async_api import Page, Response, ViewportSize
 from tests.end_to_end.prompts.town import MODES, PASSWORD, PHONE, Town
 from tests.servers.chromium import Chromium
 
 SCREENSHOTS = Path("build/screenshots")
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+WIDE = ViewportSize(width=1280, height=800)
+NARROW = ViewportSize(width=360, height=740)
 LOOKS = (("wide", WIDE, "light"), ("narrow", NARROW, "light"), ("dark", WIDE, "dark"))
 
 
